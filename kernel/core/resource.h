@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One resource: its three queues, its value block, and who masters it. The
+ * pure part; the shell embeds it in a wrapper with spinlock, reference count
+ * and table linkage. All fields are guarded by that spinlock.
+ *
+ * The first half belongs to core/ (rules of one resource), the second to
+ * cluster/ (which node decides, recovery marks).
+ */
+#ifndef DLM_CORE_RESOURCE_H
+#define DLM_CORE_RESOURCE_H
+
+#include "platform/dlm_platform.h"
+#include "core/lock.h"
+
+/* res->state bits; those from DLM_RES_NEW_MASTER on stay over interrupted recoveries */
+#define DLM_RES_ACTIVE		BIT(0)	/* has locks here, or is being used; else cache or directory record */
+#define DLM_RES_LVB_INVALID	BIT(1)	/* value marked not valid */
+#define DLM_RES_LVB_EXISTS	BIT(2)	/* written since the resource came to life */
+#define DLM_RES_UNCERTAIN	BIT(3)	/* cached remote master, taken into use again, not yet confirmed */
+#define DLM_RES_REMOVING	BIT(4)	/* a REMOVE is on its way into the send stream */
+#define DLM_RES_DEAD		BIT(5)	/* shell took it out of the table; look the name up again */
+#define DLM_RES_NEW_MASTER	BIT(8)	/* recovery: master changed, own locks go to it */
+#define DLM_RES_BECAME_MASTER	BIT(9)	/* recovery: this node was not master before */
+#define DLM_RES_LVB_LOST	BIT(10)	/* recovery: a gone lock could write the value */
+#define DLM_RES_RESOLVE		BIT(11)	/* recovery: middle conversions to resolve */
+#define DLM_RES_TRY_GRANT	BIT(12)	/* recovery: grant pass due at the end, order is lost */
+
+struct dlm_resource {
+	struct list_head grant_queue;
+	struct list_head convert_queue;
+	struct list_head wait_queue;
+	u16 nr_granted[DLM_LOCK_EX + 1];	/* granted modes held on grant and convert queue */
+	u16 name_len;			/* 0 .. DLM_RESNAME_MAXLEN */
+	u16 lvblen;			/* the lockspace's */
+	u32 nr_locks;			/* on the three queues */
+	u32 lvbseq;
+	u8 *lvb;			/* lvblen bytes; the shell supplies it before a lock that may write comes here */
+	const u8 *name;			/* name_len bytes, set once */
+
+	int master;			/* node id, 0 unknown */
+	int dir;			/* directory node of the current view */
+	u32 hash;			/* of the name, wire spec 5.1 */
+	u32 first;			/* id of the lock whose LOOKUP or unconfirmed REQUEST is out, 0 none */
+	u32 recover_id;			/* rc_id of the recovery LOOKUP that is out, 0 none */
+	u32 state;			/* DLM_RES_ bits */
+	struct list_head lookup_list;	/* own locks that wait for first to be settled */
+};
+
+static inline void dlm_resource_init(struct dlm_resource *res, const u8 *name, u16 name_len,
+				     u32 hash, u16 lvblen)
+{
+	INIT_LIST_HEAD(&res->grant_queue);
+	INIT_LIST_HEAD(&res->convert_queue);
+	INIT_LIST_HEAD(&res->wait_queue);
+	INIT_LIST_HEAD(&res->lookup_list);
+	res->name = name;
+	res->name_len = name_len;
+	res->hash = hash;
+	res->lvblen = lvblen;
+}
+
+static inline bool dlm_resource_has_locks(const struct dlm_resource *res)
+{
+	return res->nr_locks || !list_empty(&res->lookup_list);
+}
+
+#endif /* DLM_CORE_RESOURCE_H */
