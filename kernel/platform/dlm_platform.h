@@ -31,7 +31,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 /* The header of unaligned accesses moved; which one exists is all that matters. */
-#if __has_include(<linux/unaligned.h>)
+#if __has_include("linux/unaligned.h")
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
