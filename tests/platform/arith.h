@@ -42,11 +42,13 @@
 
 #ifdef __cplusplus
 /* Macros of these names would break every C++ header that follows. */
+extern "C++" {
 template <typename T> constexpr T min(T a, T b) { return b < a ? b : a; }
 template <typename T> constexpr T max(T a, T b) { return a < b ? b : a; }
 template <typename T> constexpr T clamp(T val, T lo, T hi)
 {
 	return val < lo ? lo : (hi < val ? hi : val);
+}
 }
 #else
 /* The comparison of addresses refuses operands of different types. */

@@ -8,6 +8,10 @@
 #ifndef DLM_PLATFORM_H
 #define DLM_PLATFORM_H
 
+/* Tests include the C headers inside extern "C"; system headers must not notice. */
+#ifdef __cplusplus
+extern "C++" {
+#endif
 #include <assert.h>
 #include <endian.h>
 #include <errno.h>
@@ -22,6 +26,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#ifdef __cplusplus
+}
+#endif
 
 #ifndef EUNATCH
 #error "this C library lacks the Linux error numbers"
