@@ -17,6 +17,7 @@
 
 #include "platform/dlm_platform.h"
 #include "core/resource.h"
+#include "cluster/recover.h"
 #include "cluster/view.h"
 #include "gen/dlm_wire.h"
 
@@ -28,16 +29,6 @@ enum dlm_gate {
 	DLM_GATE_CLOSED,	/* stopped or recovering: operations are recorded, messages saved */
 	DLM_GATE_DRAINING,	/* own operations are decided; saved messages go first */
 	DLM_GATE_OPEN,
-};
-
-/* A walk over all resources that the recovery machine asks for; cluster/rebuild.h has the visitors. */
-enum dlm_visit {
-	DLM_VISIT_PREPARE,	/* drop inactive resources, take the snapshot, set directory nodes */
-	DLM_VISIT_MASTERS,	/* first pass over operations in flight, purge of gone nodes, new masters */
-	DLM_VISIT_LOCKS,	/* send own locks to new masters */
-	DLM_VISIT_FINISH,	/* value blocks, middle conversions */
-	DLM_VISIT_GRANT,	/* after enabling: resend, grant, settle lookup lists */
-	DLM_VISIT_NR,
 };
 
 /* How a recovery ended, for the shell. */
@@ -102,8 +93,6 @@ struct dlm_cluster_ops {
 };
 
 enum { DLM_LOG_ERROR, DLM_LOG_INFO, DLM_LOG_DEBUG };
-
-#include "cluster/recover.h"
 
 struct dlm_cluster {
 	const struct dlm_cluster_ops *ops;

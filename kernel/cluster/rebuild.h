@@ -13,15 +13,21 @@
 /* PREPARE: sets the directory node; false = inactive, the shell drops it. */
 bool dlm_rebuild_prepare(struct dlm_cluster *cl, struct dlm_resource *res);
 /*
- * MASTERS: first pass, purge of gone nodes' locks, choice of the new master. May send a LOOKUP with
- * rc_id = @recover_id (>= 1, from the shell's snapshot); it has then called dlm_recover_expect().
+ * MASTERS: purge of gone nodes' locks, choice of the new master. May send a LOOKUP with rc_id =
+ * @recover_id (>= 1, from the shell's snapshot), counted in @nr_sent. Own locks with an operation in
+ * flight are not touched: the shell gives each of them to dlm_owner_first_pass() in the same visit.
+ * -ENOMEM: nothing was lost, visit this resource again.
  */
-void dlm_rebuild_masters(struct dlm_cluster *cl, struct dlm_resource *res, u32 recover_id);
-/* LOCKS: sends own locks of a resource with a new master. */
-void dlm_rebuild_locks(struct dlm_cluster *cl, struct dlm_resource *res);
+int dlm_rebuild_masters(struct dlm_cluster *cl, struct dlm_resource *res, u32 recover_id,
+			u32 *nr_sent);
+/* LOCKS: sends own locks of a resource with a new master. -ENOMEM: as above. */
+int dlm_rebuild_locks(struct dlm_cluster *cl, struct dlm_resource *res, u32 *nr_sent);
 /* FINISH: 8.6.3. */
 void dlm_rebuild_finish(struct dlm_cluster *cl, struct dlm_resource *res);
-/* GRANT: step 16 and 17, deferred operations of this resource's locks included. */
+/*
+ * GRANT: step 17. Deferred operations (step 16) come before: the shell gives each own lock with RESEND to
+ * dlm_owner_deferred().
+ */
 void dlm_rebuild_grant(struct dlm_cluster *cl, struct dlm_resource *res);
 
 /*
@@ -47,7 +53,7 @@ bool dlm_rebuild_lock(struct dlm_cluster *cl, struct dlm_resource *res, struct d
  */
 int dlm_rebuild_lock_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 			   const struct dlm_in *in);
-void dlm_rebuild_lock_again(struct dlm_cluster *cl, struct dlm_lkb *lkb);
+int dlm_rebuild_lock_again(struct dlm_cluster *cl, struct dlm_lkb *lkb);
 /* Master copy of @from on @res with its id @remid, for dlm_rebuild_lock(). */
 struct dlm_lkb *dlm_rebuild_find_copy(struct dlm_resource *res, int from, u32 remid);
 

@@ -30,6 +30,16 @@ struct dlm_rcom;
 #define DLM_RS_DONE		0x40
 #define DLM_RS_DONE_ALL		0x80
 
+/* A walk over all resources that the recovery machine asks for; cluster/rebuild.h has the visitors. */
+enum dlm_visit {
+	DLM_VISIT_PREPARE,	/* drop inactive resources, take the snapshot, set directory nodes */
+	DLM_VISIT_MASTERS,	/* first pass over operations in flight, purge of gone nodes, new masters */
+	DLM_VISIT_LOCKS,	/* send own locks to new masters */
+	DLM_VISIT_FINISH,	/* value blocks, middle conversions */
+	DLM_VISIT_GRANT,	/* after enabling: resend, grant, settle lookup lists */
+	DLM_VISIT_NR,
+};
+
 enum dlm_recover_state {
 	DLM_RECOVER_STOPPED,
 	DLM_RECOVER_SLOTS,	/* recover_slot of gone members is running */
@@ -61,7 +71,7 @@ struct dlm_poll {
 	u16 our_slot;		/* rf_our_slot of its answers */
 	u32 generation;
 	bool done;		/* this step needs nothing more from it */
-	u8 no_progress;		/* NAMES: blocks without a new name */
+	u8 no_progress;		/* NAMES: blocks that brought nothing new */
 	u16 last_len;		/* NAMES: where to go on */
 	u8 last_name[64];
 };
@@ -78,9 +88,11 @@ struct dlm_recover {
 	int waiting_for;	/* node asked last, sysfs recover_nodeid */
 	int error;
 	bool visiting;		/* a visit runs in the shell */
-	u32 nr_expected;	/* LOOKUP or LOCK answers not here yet */
+	u32 slots_running;	/* call_slots effects without answer, of this round or older ones */
+	u32 nr_sent;		/* LOOKUPs or LOCKs of this step; known when the visit has ended */
+	u32 nr_answered;
 	bool neg;		/* this round removes members, or NODIR */
-	struct dlm_gone *gone;	/* grows until a recovery completes */
+	struct dlm_gone *gone;	/* grows until a recovery completes; read by visitors */
 	int nr_gone;
 	struct dlm_poll *polls;	/* one per member, array of the view's size */
 	int nr_polls;
@@ -107,13 +119,14 @@ int dlm_recover_start(struct dlm_cluster *cl, const struct dlm_member *members, 
 		      bool (*failed)(void *arg, int nodeid, u32 incarnation), void *arg, u64 now_ms);
 
 void dlm_recover_slots_called(struct dlm_cluster *cl, u64 epoch, u64 now_ms);
-void dlm_recover_visited(struct dlm_cluster *cl, u64 epoch, enum dlm_visit step, u64 now_ms);
+/* @nr_sent: questions that the visitors counted (MASTERS: LOOKUPs, LOCKS: LOCKs), else 0. */
+void dlm_recover_visited(struct dlm_cluster *cl, u64 epoch, enum dlm_visit step, u32 nr_sent,
+			 u64 now_ms);
 void dlm_recover_saved_purged(struct dlm_cluster *cl, u64 epoch, u64 now_ms);
 void dlm_recover_drained(struct dlm_cluster *cl, u64 epoch, u64 now_ms);
 void dlm_recover_timer(struct dlm_cluster *cl, u64 now_ms);
 
-/* One LOOKUP or LOCK was sent (from a visitor), or its answer has been applied. */
-void dlm_recover_expect(struct dlm_cluster *cl);
+/* The answer to one of them has been applied. */
 void dlm_recover_answered(struct dlm_cluster *cl, u64 now_ms);
 /* The round cannot go on (bad NAMES entry, refused LOCK ...). */
 void dlm_recover_fail(struct dlm_cluster *cl, int error);

@@ -8,6 +8,8 @@
 
 #include "platform/dlm_platform.h"
 
+#define DLM_WEIGHT_MAX	1024	/* bounds the directory array */
+
 struct dlm_member {
 	int nodeid;
 	int weight;		/* as read when it became a member */

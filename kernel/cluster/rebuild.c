@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What recovery does to one resource: drop what the gone held, find the new
+ * master, send own locks to it, and put value block and modes right at the end
+ * (wire spec 8.4 to 8.6). Called by the shell's visits, and for the recovery
+ * messages that concern one resource.
+ *
+ * A round may be interrupted anywhere: marks (DLM_RES_NEW_MASTER ...) stay until
+ * the step that needs them has been completed, and each step can be repeated.
+ */
+#include "cluster/rebuild.h"
+#include "cluster/directory.h"
+#include "cluster/master.h"
+#include "cluster/owner.h"
+#include "core/engine.h"
+#include "gen/dlm_modes.h"
+
+#define LVB_ON_STACK	64	/* all known users have 32 or 64 */
+
+static struct list_head *queue_of(struct dlm_resource *res, enum dlm_queue queue)
+{
+	switch (queue) {
+	case DLM_QUEUE_GRANT:
+		return &res->grant_queue;
+	case DLM_QUEUE_CONVERT:
+		return &res->convert_queue;
+	default:
+		return &res->wait_queue;
+	}
+}
+
+static const enum dlm_queue all_queues[] = {
+	DLM_QUEUE_GRANT, DLM_QUEUE_CONVERT, DLM_QUEUE_WAIT,
+};
+
+static void clear_rebuilt(struct dlm_resource *res)
+{
+	struct dlm_lkb *lkb;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(all_queues); i++)
+		list_for_each_entry(lkb, queue_of(res, all_queues[i]), queue_link)
+			lkb->state &= ~DLM_LKB_REBUILT;
+}
+
+bool dlm_rebuild_prepare(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	if (!(res->state & DLM_RES_ACTIVE))
+		return false;
+	res->dir = dlm_view_directory_node(cl->view, res->hash);
+	res->recover_id = 0;
+	clear_rebuilt(res);
+	return true;
+}
+
+/* 8.4 step 9a. */
+static void drop_gone_copies(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	struct dlm_lkb *lkb, *next;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(all_queues); i++) {
+		list_for_each_entry_safe(lkb, next, queue_of(res, all_queues[i]), queue_link) {
+			if (!dlm_lkb_is_master_copy(lkb) ||
+			    !dlm_recover_is_gone(cl, lkb->holder))
+				continue;
+			if ((lkb->exflags & DLM_LKF_VALBLK) &&
+			    lkb->granted_mode >= DLM_LOCK_PW)
+				res->state |= DLM_RES_LVB_LOST;
+			res->state |= DLM_RES_TRY_GRANT;
+			dlm_engine_dequeue(res, lkb);
+			cl->ops->lock_gone(cl, lkb);
+		}
+	}
+}
+
+/*
+ * NODIR: mastery goes by hash, so every copy is sent again by its owner. Those that a
+ * faster peer has sent in this very round stay.
+ */
+static void drop_old_copies(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	struct dlm_lkb *lkb, *next;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(all_queues); i++) {
+		list_for_each_entry_safe(lkb, next, queue_of(res, all_queues[i]), queue_link) {
+			if (!dlm_lkb_is_master_copy(lkb) ||
+			    (lkb->state & DLM_LKB_REBUILT))
+				continue;
+			if ((lkb->exflags & DLM_LKF_VALBLK) &&
+			    lkb->granted_mode >= DLM_LOCK_PW &&
+			    dlm_recover_is_gone(cl, lkb->holder))
+				res->state |= DLM_RES_LVB_LOST;
+			dlm_engine_dequeue(res, lkb);
+			cl->ops->lock_gone(cl, lkb);
+		}
+	}
+	res->state |= DLM_RES_TRY_GRANT;
+}
+
+static void forget_remote_ids(struct dlm_resource *res)
+{
+	struct dlm_lkb *lkb;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(all_queues); i++)
+		list_for_each_entry(lkb, queue_of(res, all_queues[i]), queue_link)
+			if (!dlm_lkb_is_master_copy(lkb))
+				lkb->remid = 0;
+}
+
+static void set_master(struct dlm_cluster *cl, struct dlm_resource *res, int master)
+{
+	if (master == cl->our_nodeid && res->master != cl->our_nodeid)
+		res->state |= DLM_RES_BECAME_MASTER;
+	if (master != cl->our_nodeid)
+		res->state &= ~DLM_RES_BECAME_MASTER;
+	res->master = master;
+	res->state |= DLM_RES_NEW_MASTER;
+	forget_remote_ids(res);
+}
+
+static int ask_directory(struct dlm_cluster *cl, struct dlm_resource *res, u32 recover_id,
+			 u32 *nr_sent)
+{
+	struct dlm_rcom rc = {
+		.type = DLM_RCOM_LOOKUP,
+		.id = recover_id,
+		.seq = cl->recover.epoch,
+	};
+	int err;
+
+	err = cl->ops->send_rcom(cl, res->dir, &rc, res->name, res->name_len);
+	if (err)
+		return err;
+	res->recover_id = recover_id;
+	++*nr_sent;
+	return 0;
+}
+
+static void choose_by_hash(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	drop_old_copies(cl, res);
+	set_master(cl, res, res->dir);
+}
+
+static int choose_by_directory(struct dlm_cluster *cl, struct dlm_resource *res, u32 recover_id,
+			       u32 *nr_sent)
+{
+	bool orphaned;
+
+	if (dlm_is_master(cl, res) || !res->master)
+		return 0;
+	orphaned = dlm_recover_is_gone(cl, res->master);
+	if (!orphaned && !(res->state & DLM_RES_NEW_MASTER))
+		return 0;
+
+	if (res->dir != cl->our_nodeid)
+		return ask_directory(cl, res, recover_id, nr_sent);
+	set_master(cl, res, orphaned ? cl->our_nodeid : res->master);
+	return 0;
+}
+
+int dlm_rebuild_masters(struct dlm_cluster *cl, struct dlm_resource *res, u32 recover_id,
+			u32 *nr_sent)
+{
+	if (!cl->recover.neg)
+		return 0;
+	if (cl->nodir) {
+		choose_by_hash(cl, res);
+		return 0;
+	}
+	/* Also where another is master: copies may be left from a round that was interrupted. */
+	drop_gone_copies(cl, res);
+	return choose_by_directory(cl, res, recover_id, nr_sent);
+}
+
+/* The wire has modes as signed bytes and what is awaited as a message type. */
+static void fill_lock(const struct dlm_resource *res, const struct dlm_lkb *lkb,
+		      struct dlm_rcom_lock *rl)
+{
+	memset(rl, 0, sizeof(*rl));
+	rl->ownpid = lkb->ownpid;
+	rl->lkid = lkb->id;
+	rl->exflags = lkb->exflags;
+	rl->flags = lkb->flags;
+	rl->lvbseq = lkb->lvbseq;
+	rl->rqmode = lkb->requested_mode;
+	rl->grmode = lkb->granted_mode;
+	rl->status = lkb->queue;
+	rl->asts = 1 | (lkb->state & DLM_LKB_WANT_BAST ? 2 : 0);
+	/*
+	 * Never the operation in flight: a stock master would take a conversion between PR
+	 * and CW for half done (8.6.4). It is granted in its old mode and sent again.
+	 */
+	rl->wait_type = 0;
+	rl->namelen = res->name_len;
+	memcpy(rl->name, res->name, res->name_len);
+}
+
+static int send_lock(struct dlm_cluster *cl, struct dlm_resource *res, struct dlm_lkb *lkb)
+{
+	struct dlm_rcom rc = {
+		.type = DLM_RCOM_LOCK,
+		.id = lkb->id,
+		.seq = cl->recover.epoch,
+	};
+	u8 buf[DLM_WIRE_RCOM_LOCK_SIZE + LVB_ON_STACK];
+	size_t len = DLM_WIRE_RCOM_LOCK_SIZE;
+	struct dlm_rcom_lock rl;
+	u8 *payload = buf;
+	int err;
+
+	fill_lock(res, lkb, &rl);
+	if (lkb->lvb && cl->lvblen)
+		len += cl->lvblen;
+	if (len > sizeof(buf)) {
+		payload = kmalloc(len, GFP_NOWAIT);
+		if (!payload)
+			return -ENOMEM;
+	}
+	dlm_wire_put_rcom_lock(payload, &rl);
+	if (len > DLM_WIRE_RCOM_LOCK_SIZE)
+		memcpy(payload + DLM_WIRE_RCOM_LOCK_SIZE, lkb->lvb, cl->lvblen);
+	err = cl->ops->send_rcom(cl, res->master, &rc, payload, len);
+	if (payload != buf)
+		kfree(payload);
+	return err;
+}
+
+int dlm_rebuild_locks(struct dlm_cluster *cl, struct dlm_resource *res, u32 *nr_sent)
+{
+	struct dlm_lkb *lkb;
+	int i, err;
+
+	if (!(res->state & DLM_RES_NEW_MASTER))
+		return 0;
+	if (dlm_is_master(cl, res)) {
+		res->state &= ~DLM_RES_NEW_MASTER;
+		return 0;
+	}
+	for (i = 0; i < ARRAY_SIZE(all_queues); i++) {
+		list_for_each_entry(lkb, queue_of(res, all_queues[i]), queue_link) {
+			if (dlm_lkb_is_master_copy(lkb))
+				continue;
+			err = send_lock(cl, res, lkb);
+			if (err)
+				return err;
+			++*nr_sent;
+		}
+	}
+	return 0;
+}
+
+int dlm_rebuild_lock_again(struct dlm_cluster *cl, struct dlm_lkb *lkb)
+{
+	return send_lock(cl, lkb->res, lkb);
+}
+
+int dlm_rebuild_lock_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
+			   const struct dlm_in *in)
+{
+	if (dlm_lkb_is_master_copy(lkb) || lkb->res->master != from) {
+		cl->nr_dropped++;
+		return 0;
+	}
+	switch (in->lock.result) {
+	case 0:
+	case -EEXIST:
+		lkb->remid = in->lock.remid;
+		return 0;
+	case -EBADR:
+		return -EAGAIN;
+	default:
+		return in->lock.result < 0 ? in->lock.result : -EPROTO;
+	}
+}
+
+struct dlm_lkb *dlm_rebuild_find_copy(struct dlm_resource *res, int from, u32 remid)
+{
+	struct dlm_lkb *lkb;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(all_queues); i++)
+		list_for_each_entry(lkb, queue_of(res, all_queues[i]), queue_link)
+			if (dlm_lkb_is_master_copy(lkb) && lkb->holder == from &&
+			    lkb->remid == remid)
+				return lkb;
+	return NULL;
+}
+
+static bool is_middle(int a, int b)
+{
+	return (a == DLM_LOCK_PR && b == DLM_LOCK_CW) || (a == DLM_LOCK_CW && b == DLM_LOCK_PR);
+}
+
+/* The lock as its owner describes it becomes a master copy; fresh has its id already. */
+static void take_copy(struct dlm_cluster *cl, struct dlm_resource *res, struct dlm_lkb *lkb,
+		      int from, const struct dlm_in *in)
+{
+	const struct dlm_rcom_lock *rl = &in->lock;
+
+	lkb->state |= DLM_LKB_MASTER_COPY | DLM_LKB_REBUILT;
+	if (rl->asts & 2)
+		lkb->state |= DLM_LKB_WANT_BAST;
+	lkb->holder = from;
+	lkb->remid = rl->lkid;
+	lkb->ownpid = rl->ownpid;
+	lkb->exflags = rl->exflags;
+	lkb->flags = rl->flags & DLM_WIRE_FLAG_MASK;
+	lkb->lvbseq = rl->lvbseq;
+	lkb->granted_mode = rl->grmode;
+	lkb->requested_mode = rl->rqmode;
+	if (lkb->lvb && (lkb->exflags & DLM_LKF_VALBLK) && in->lvb)
+		memcpy(lkb->lvb, in->lvb, min_t(size_t, in->lvb_len, cl->lvblen));
+
+	if (rl->status == DLM_QUEUE_CONVERT &&
+	    (rl->grmode == DLM_LOCK_IV || is_middle(rl->grmode, rl->rqmode))) {
+		/* What it holds is known when all locks are here (8.6.4). */
+		lkb->granted_mode = DLM_LOCK_IV;
+		res->state |= DLM_RES_RESOLVE;
+	}
+	if (rl->status == DLM_QUEUE_GRANT)
+		lkb->requested_mode = DLM_LOCK_IV;
+	res->state |= DLM_RES_ACTIVE;
+	dlm_engine_enqueue(res, lkb, rl->status);
+	if (rl->status != DLM_QUEUE_GRANT)
+		res->state |= DLM_RES_TRY_GRANT;
+}
+
+bool dlm_rebuild_lock(struct dlm_cluster *cl, struct dlm_resource *res, struct dlm_lkb *existing,
+		      struct dlm_lkb *fresh, int from, const struct dlm_in *in)
+{
+	struct dlm_rcom rc = {
+		.type = DLM_RCOM_LOCK_REPLY,
+		.id = in->rcom.id,
+		.seq = cl->recover.epoch,
+		.seq_reply = in->rcom.seq,
+	};
+	struct dlm_rcom_lock rl = in->lock;
+	u8 payload[DLM_WIRE_RCOM_LOCK_SIZE];
+	bool taken = false;
+
+	rl.remid = 0;
+	if (in->flags & DLM_IN_PARENT) {
+		rl.result = -EOPNOTSUPP;
+	} else if (in->flags & (DLM_IN_NAME_TOO_LONG | DLM_IN_BAD_LOCK)) {
+		rl.result = -EINVAL;
+	} else if (!res || (cl->nodir && res->dir != cl->our_nodeid)) {
+		rl.result = -EBADR;
+	} else if (existing) {
+		existing->state |= DLM_LKB_REBUILT;
+		rl.result = -EEXIST;
+		rl.remid = existing->id;
+	} else if (in->lvb_len > cl->lvblen) {
+		rl.result = -EINVAL;
+	} else {
+		take_copy(cl, res, fresh, from, in);
+		rl.result = 0;
+		rl.remid = fresh->id;
+		taken = true;
+	}
+	dlm_wire_put_rcom_lock(payload, &rl);
+	/* If this fails the peer's round hangs until the next stop: the shell holds a frame ready. */
+	cl->ops->send_rcom(cl, from, &rc, payload, sizeof(payload));
+	return taken;
+}
+
+static void send_lookup_reply(struct dlm_cluster *cl, int to, const struct dlm_rcom *to_rc,
+			      int result)
+{
+	struct dlm_rcom rc = {
+		.type = DLM_RCOM_LOOKUP_REPLY,
+		.result = result,
+		.id = to_rc->id,
+		.seq = cl->recover.epoch,
+		.seq_reply = to_rc->seq,
+	};
+
+	cl->ops->send_rcom(cl, to, &rc, NULL, 0);
+}
+
+void dlm_rebuild_lookup_refuse(struct dlm_cluster *cl, int from, const struct dlm_rcom *rc)
+{
+	send_lookup_reply(cl, from, rc, -EINVAL);
+}
+
+void dlm_rebuild_lookup(struct dlm_cluster *cl, struct dlm_resource *res, int from,
+			const struct dlm_rcom *rc)
+{
+	if (!res->master)
+		res->master = from;
+	else if (dlm_recover_is_gone(cl, res->master))
+		set_master(cl, res, from);
+	send_lookup_reply(cl, from, rc, res->master);
+}
+
+void dlm_rebuild_lookup_reply(struct dlm_cluster *cl, struct dlm_resource *res,
+			      const struct dlm_rcom *rc)
+{
+	res->recover_id = 0;
+	if (rc->result <= 0 || !dlm_view_has(cl->view, rc->result)) {
+		dlm_recover_fail(cl, rc->result < 0 ? rc->result : -EPROTO);
+		return;
+	}
+	set_master(cl, res, rc->result);
+}
+
+/* 8.6.3 item 1, without stock's double grant: a lock that turns out granted is granted once. */
+static void resolve_conversions(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	struct dlm_lkb *lkb;
+	int mode = DLM_LOCK_IV;
+
+	list_for_each_entry(lkb, &res->grant_queue, queue_link) {
+		if (lkb->granted_mode == DLM_LOCK_PR || lkb->granted_mode == DLM_LOCK_CW) {
+			mode = lkb->granted_mode;
+			break;
+		}
+	}
+	list_for_each_entry(lkb, &res->convert_queue, queue_link) {
+		if (lkb->granted_mode != DLM_LOCK_IV)
+			continue;
+		dlm_engine_set_granted(res, lkb,
+				       mode == DLM_LOCK_IV ? lkb->requested_mode : mode);
+	}
+	res->state |= DLM_RES_TRY_GRANT;
+}
+
+static bool counts_for_value(const struct dlm_lkb *lkb)
+{
+	return (lkb->exflags & DLM_LKF_VALBLK) && lkb->lvb;
+}
+
+static struct dlm_lkb *writer_with_value(struct list_head *queue)
+{
+	struct dlm_lkb *lkb;
+
+	list_for_each_entry(lkb, queue, queue_link)
+		if (counts_for_value(lkb) && lkb->granted_mode > DLM_LOCK_CR)
+			return lkb;
+	return NULL;
+}
+
+static void newest_value(struct list_head *queue, struct dlm_lkb **best)
+{
+	struct dlm_lkb *lkb;
+
+	list_for_each_entry(lkb, queue, queue_link) {
+		if (!counts_for_value(lkb))
+			continue;
+		if (!*best || (s32)(lkb->lvbseq - (*best)->lvbseq) >= 0)
+			*best = lkb;
+	}
+}
+
+static void take_value(struct dlm_cluster *cl, struct dlm_resource *res, const struct dlm_lkb *lkb)
+{
+	if (!res->lvb)
+		return;
+	memcpy(res->lvb, lkb->lvb, cl->lvblen);
+	res->lvbseq = lkb->lvbseq;
+	res->state |= DLM_RES_LVB_EXISTS;
+}
+
+/* An own lock's last read said that the value was not valid (lock-semantics 12.9-b). */
+static bool known_invalid(struct dlm_resource *res)
+{
+	struct dlm_lkb *lkb;
+
+	list_for_each_entry(lkb, &res->grant_queue, queue_link)
+		if (!dlm_lkb_is_master_copy(lkb) && counts_for_value(lkb) &&
+		    (lkb->sb_flags & DLM_SBF_VALNOTVALID))
+			return true;
+	return false;
+}
+
+/* lock-semantics 12.9, master gone. */
+static void rebuild_value(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	struct dlm_lkb *lkb;
+
+	if (!cl->lvblen)
+		return;
+	lkb = writer_with_value(&res->grant_queue);
+	if (!lkb)
+		lkb = writer_with_value(&res->convert_queue);
+	if (lkb) {
+		take_value(cl, res, lkb);
+		res->state &= ~DLM_RES_LVB_INVALID;
+		if (known_invalid(res))
+			res->state |= DLM_RES_LVB_INVALID;
+		return;
+	}
+	newest_value(&res->grant_queue, &lkb);
+	newest_value(&res->convert_queue, &lkb);
+	if (lkb)
+		take_value(cl, res, lkb);
+	/* Nobody kept it, or only those who may not have seen the last write. */
+	res->state |= DLM_RES_LVB_INVALID;
+}
+
+void dlm_rebuild_finish(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	if (!dlm_is_master(cl, res)) {
+		res->state &= ~(DLM_RES_LVB_INVALID | DLM_RES_NEW_MASTER |
+				DLM_RES_BECAME_MASTER | DLM_RES_LVB_LOST | DLM_RES_RESOLVE |
+				DLM_RES_TRY_GRANT);
+		return;
+	}
+	if (res->state & DLM_RES_RESOLVE)
+		resolve_conversions(cl, res);
+	if (res->state & DLM_RES_BECAME_MASTER)
+		rebuild_value(cl, res);
+	else if (res->state & DLM_RES_LVB_LOST)
+		res->state |= DLM_RES_LVB_INVALID;
+	if ((res->state & DLM_RES_BECAME_MASTER) &&
+	    !(list_empty(&res->convert_queue) && list_empty(&res->wait_queue)))
+		res->state |= DLM_RES_TRY_GRANT;
+	clear_rebuilt(res);
+	res->state &= ~(DLM_RES_NEW_MASTER | DLM_RES_BECAME_MASTER | DLM_RES_LVB_LOST |
+			DLM_RES_RESOLVE);
+}
+
+void dlm_rebuild_grant(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	if (!dlm_is_master(cl, res))
+		return;
+	if (res->state & DLM_RES_TRY_GRANT) {
+		res->state &= ~DLM_RES_TRY_GRANT;
+		dlm_master_grant_pass(cl, res, DLM_PASS_RECOVERY);
+	}
+	if (!list_empty(&res->lookup_list)) {
+		res->first = 0;
+		dlm_owner_settle(cl, res);
+	}
+	if (!dlm_resource_has_locks(res) && (res->state & DLM_RES_ACTIVE))
+		cl->ops->resource_idle(cl, res);
+}
