@@ -362,7 +362,7 @@ bool dlm_rebuild_lock(struct dlm_cluster *cl, struct dlm_resource *res, struct d
 		taken = true;
 	}
 	dlm_wire_put_rcom_lock(payload, &rl);
-	/* If this fails the peer's round hangs until the next stop: the shell holds a frame ready. */
+	/* Cannot fail: the shell holds a frame ready for the first message of a call. */
 	cl->ops->send_rcom(cl, from, &rc, payload, sizeof(payload));
 	return taken;
 }
