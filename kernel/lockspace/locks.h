@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The lock order of the module. The names are those of the lockdep classes, so
+ * that a report reads against this table.
+ *
+ * Lock order: take downwards only.
+ *
+ *   transport_mutex         start and stop of the transport       may sleep
+ *     spaces_mutex          list of lockspaces, use counts         may sleep
+ *     control_mutex         stop and start of one lockspace        may sleep
+ *       user_mutex          recovery callbacks of one lockspace    may sleep
+ *     view_mutex            view, recovery machine, snapshot       may sleep
+ *       comm_mutex          comms and peers' addresses             may sleep
+ *           res_lock        queues, value, master of a resource    spin
+ *             cb_lock       callback queue of one lock             spin
+ *             saved_lock    saved messages of one lockspace        spin
+ *             hold_lock     locks whose callbacks are held back    spin
+ *             lru_lock      one shard of unused resources          spin
+ *             drain_lock    one processor's callbacks              spin
+ *
+ * The transport's and the sessions' locks stand in peer.h; all of them are taken
+ * inside those above and never the other way round.
+ *
+ * Tables are rhashtable and xarray: their inner locks are leaves.
+ * Never two res_locks at once. None of these is held when a completion or
+ * blocking callback runs; user_mutex alone is held when a recovery callback runs.
+ * Lookup without a lock: RCU, then dlm_resource_get() or dlm_lock_get(), which
+ * may refuse; then the res_lock, then a look at DLM_RES_DEAD or DLM_LKB_GONE.
+ *
+ * The gate (cl->gate) is no lock: it is read under RCU, which each res_lock
+ * implies. Who closes it writes it and waits for a grace period.
+ *
+ * No lock here is taken in interrupt or softirq context.
+ */
+#ifndef DLM_LOCKSPACE_LOCKS_H
+#define DLM_LOCKSPACE_LOCKS_H
+
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+
+#define DLM_INIT_MUTEX(field, name) do {				\
+	static struct lock_class_key dlm_class_##name;			\
+	__mutex_init(field, "dlm_" #name, &dlm_class_##name);		\
+} while (0)
+
+#define DLM_INIT_SPIN(field, name) do {					\
+	static struct lock_class_key dlm_class_##name;			\
+	spin_lock_init(field);						\
+	lockdep_set_class_and_name(field, &dlm_class_##name, "dlm_" #name); \
+} while (0)
+
+#endif /* DLM_LOCKSPACE_LOCKS_H */

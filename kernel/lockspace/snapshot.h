@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An array of resources as of one moment, each with a reference: what a walk goes
+ * over that stops and goes on (visits of recovery, lists for peers, debugfs).
+ * A resource may have died since; its res_lock shows that.
+ */
+#ifndef DLM_LOCKSPACE_SNAPSHOT_H
+#define DLM_LOCKSPACE_SNAPSHOT_H
+
+#include <linux/types.h>
+
+struct dlm_lockspace;
+struct dlm_resource_entry;
+
+struct dlm_snapshot {
+	u32 nr;
+	u32 size;
+	struct dlm_resource_entry **entries;
+};
+
+/*
+ * All resources that exist during the whole call; others perhaps. None twice.
+ * May sleep. NULL: no memory. With @number each entry's snapshot_pos is set: view_mutex held.
+ */
+struct dlm_snapshot *dlm_snapshot_take(struct dlm_lockspace *ls, bool number);
+void dlm_snapshot_free(struct dlm_snapshot *snap);
+/* Place of @re, or -1. view_mutex held, the snapshot was numbered. */
+int dlm_snapshot_find(const struct dlm_snapshot *snap, const struct dlm_resource_entry *re);
+
+#endif /* DLM_LOCKSPACE_SNAPSHOT_H */
