@@ -13,6 +13,7 @@
 #include "call.h"
 #include "command.h"
 #include "event.h"
+#include "load.h"
 #include "lock.h"
 #include "react.h"
 #include "space.h"
@@ -20,6 +21,8 @@
 
 #define LOCK_KEYS "mode name namelen flags lksb ast bast lvb arg parent lkid"
 #define UNLOCK_KEYS "flags lkid lksb arg lvb"
+#define LOAD_KEYS \
+	"threads resources node nodes seed hold_ms patience_ms ops alt prefix device offset_mib zero"
 
 struct command {
 	const char *name;
@@ -80,6 +83,10 @@ static const struct command commands[] = {
 	{ "on_cast", 2, true, "", react_cmd_on_cast },
 	{ "on_bast", 2, true, "", react_cmd_on_bast },
 	{ "async", 1, true, "", react_cmd_async },
+	{ "load_start", 1, false, LOAD_KEYS, load_cmd_start },
+	{ "load_stop", 0, false, "timeout_ms", load_cmd_stop },
+	{ "load_stats", 0, false, "", load_cmd_stats },
+	{ "load_heed", 0, false, "node ignore", load_cmd_heed },
 	{ "events", 0, false, "from", cmd_events },
 	{ "settle", 0, false, "quiet_ms timeout_ms", cmd_settle },
 	{ "violations", 0, false, "", cmd_violations },

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * dlm_client.ko: a user of <linux/dlm.h> that tests drive by text.
- * Files in <debugfs>/dlm_client: command (control.c), events (event.c).
+ * Files in <debugfs>/dlm_client: command (control.c), events (event.c),
+ * stats (load.c).
  * It unloads only when every lockspace it created is released.
  */
 #include <linux/debugfs.h>
@@ -10,6 +11,7 @@
 
 #include "control.h"
 #include "event.h"
+#include "load.h"
 #include "react.h"
 #include "space.h"
 
@@ -29,6 +31,7 @@ static int __init client_init(void)
 	}
 	debugfs_create_file("command", 0600, folder, NULL, &control_file);
 	debugfs_create_file("events", 0400, folder, NULL, &event_file);
+	debugfs_create_file("stats", 0400, folder, NULL, load_stats_file);
 	return 0;
 }
 

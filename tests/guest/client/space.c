@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "event.h"
+#include "load.h"
 #include "lock.h"
 #include "space.h"
 #include "words.h"
@@ -71,6 +72,7 @@ static void on_slot(void *arg, struct dlm_slot *slot)
 {
 	struct client_space *space = arg;
 
+	load_member_failed(space, slot->nodeid);
 	event_add("slot", "space=%s nodeid=%d slot=%d", space->label, slot->nodeid, slot->slot);
 	if (space->slot_sleep_ms) {
 		msleep(space->slot_sleep_ms);
