@@ -6,6 +6,7 @@
  * Request flags: names, where each is legal, and the argument checks that
  * depend on flags, mode and the presence of a value block only.
  */
+/* clang-format off: tables keep their columns. */
 #ifndef DLM_GEN_FLAGS_H
 #define DLM_GEN_FLAGS_H
 
@@ -31,11 +32,11 @@ const char *dlm_flag_name(u32 bit);
 
 /*
  * Arguments of a new request, or of a conversion if @flags has DLM_LKF_CONVERT.
- * Unknown bits are accepted. 0 or -EINVAL.
+ * Unknown bits are accepted. 0 or a negative error.
  */
 int dlm_flags_check_lock(u32 flags, int mode, bool has_lvb);
 
-/* Arguments of an unlock, or of a cancel if @flags has DLM_LKF_CANCEL. 0 or -EINVAL. */
+/* Arguments of an unlock, or of a cancel if @flags has DLM_LKF_CANCEL. 0 or a negative error. */
 int dlm_flags_check_unlock(u32 flags);
 
 #endif /* DLM_GEN_FLAGS_H */

@@ -6,6 +6,7 @@
  * Lock modes: names, which may be held together, the kind of a conversion and
  * the direction in which the value block moves.
  */
+/* clang-format off: tables keep their columns. */
 #ifndef DLM_GEN_MODES_H
 #define DLM_GEN_MODES_H
 
@@ -18,7 +19,7 @@ enum dlm_convert_kind {
 	DLM_CONVERT_SAME,
 	DLM_CONVERT_UP,
 	DLM_CONVERT_DOWN,
-	DLM_CONVERT_MIDDLE,	/* between PR and CW: neither is above the other */
+	DLM_CONVERT_MIDDLE,	/* neither of the two is above the other */
 };
 
 enum dlm_lvb_op {
@@ -27,19 +28,19 @@ enum dlm_lvb_op {
 	DLM_LVB_WRITE,		/* the caller's value goes to the resource */
 };
 
-/* DLM_LOCK_NL .. DLM_LOCK_EX; DLM_LOCK_IV is not a mode that can be asked for. */
+/* A mode that a lock can hold; the mode that means none is not. */
 static inline bool dlm_mode_valid(int mode)
 {
 	return mode >= DLM_LOCK_NL && mode <= DLM_LOCK_EX;
 }
 
-/* "IV", "NL" .. "EX"; "??" for a number that is none. Never NULL. */
+/* Two letters; "??" for a number that is no mode. Never NULL. */
 const char *dlm_mode_name(int mode);
 
-/* May be held together. DLM_LOCK_IV conflicts with nothing; a number that is no mode with all. */
+/* May be held together. No mode conflicts with nothing, a number that is none with all. */
 bool dlm_mode_compatible(int a, int b);
 
-/* Both are modes that a lock can hold. */
+/* From no mode everything is up. */
 enum dlm_convert_kind dlm_convert_kind(int from, int to);
 bool dlm_quecvt_allowed(int from, int to);
 

@@ -5,6 +5,7 @@
  *
  * The attributes of a cluster directory in configfs: names, defaults, ranges.
  */
+/* clang-format off: tables keep their columns. */
 #ifndef DLM_GEN_TUNABLES_H
 #define DLM_GEN_TUNABLES_H
 
@@ -50,7 +51,7 @@ struct dlm_tunable {
 extern const struct dlm_tunable dlm_tunable_table[DLM_TUNABLE_NR];
 
 /*
- * May @value be written now? The order of errors: range before busy.
+ * May @value be written now? A number out of range is refused before a busy one.
  * 0, the table's error, -EBUSY.
  */
 int dlm_tunable_check(enum dlm_tunable_id id, u32 value, bool running);

@@ -12,7 +12,7 @@ enum dlm_wire_verdict {
 	DLM_WIRE_OK,
 	DLM_WIRE_BROKEN,	/* framing is lost: reset the connection */
 	DLM_WIRE_DROP,		/* malformed or not allowed, without number: count, drop */
-	DLM_WIRE_DROP_ACK,	/* malformed, but numbered: in->seq is right; account for it, count, drop */
+	DLM_WIRE_DROP_ACK,	/* malformed, but numbered: in->seq is right; acknowledge, count, drop */
 };
 
 enum dlm_wire_fault {
@@ -35,9 +35,11 @@ const char *dlm_wire_fault_name(u32 fault);
  * @buf: one message as cut by dlm_frame_next(), @len its length. @in is filled in all cases:
  * after DROP_ACK seq, flags, fault and hdr are valid, after DROP and BROKEN only fault.
  *
- * Normalised on the way: flags to the shared half, sbflags to the known bits, asts to two bits; a result that is
- * no error number becomes -EPROTO, a LOOKUP_REPLY without a usable node has nodeid -1. After
- * NAME_TOO_LONG, PARENT, BAD_LOCK the message still comes as OK, because it has an error reply.
+ * Normalised on the way: flags to the shared half, sbflags to the known bits, asts to two bits;
+ * fields that the type does not use are 0; a result that is no error number becomes -EPROTO; a
+ * LOOKUP_REPLY without a usable node has nodeid -1, a recovery LOOKUP_REPLY with node 0 -EPROTO.
+ * With NAME_TOO_LONG, PARENT, BAD_LOCK the message still comes as OK, because it has an error
+ * reply: the handler looks at these flags first and uses nothing of the lock but to echo it.
  */
 enum dlm_wire_verdict dlm_wire_decode(const u8 *buf, size_t len, struct dlm_in *in);
 

@@ -17,8 +17,8 @@ struct dlm_names_writer {
 /* Zero fills @buf, which has DLM_WIRE_NAMES_LEN bytes. */
 void dlm_names_writer_init(struct dlm_names_writer *w, u8 *buf);
 /*
- * false: block full, the name is not in it; end with dlm_names_finish_full(). The empty name cannot be
- * said in this format: it is passed over with true.
+ * false: block full, the name is not in it; end with dlm_names_finish_full(). The empty name
+ * cannot be said in this format: it is passed over with true.
  */
 bool dlm_names_add(struct dlm_names_writer *w, const u8 *name, size_t len);
 /* No name follows. */
