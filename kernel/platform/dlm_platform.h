@@ -30,12 +30,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>
-/* The header of unaligned accesses moved; which one exists is all that matters. */
-#if __has_include("linux/unaligned.h")
-#include <linux/unaligned.h>
-#else
-#include <asm/unaligned.h>
-#endif
+#include "compat/unaligned.h"
 
 /* Marks a rare branch: counted in user space, nothing here. */
 #define DLM_PROBE(name) do { } while (0)

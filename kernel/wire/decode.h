@@ -12,7 +12,7 @@ enum dlm_wire_verdict {
 	DLM_WIRE_OK,
 	DLM_WIRE_BROKEN,	/* framing is lost: reset the connection */
 	DLM_WIRE_DROP,		/* malformed or not allowed, without number: count, drop */
-	DLM_WIRE_DROP_ACK,	/* malformed, but numbered: in->seq is right; acknowledge, count, drop */
+	DLM_WIRE_DROP_ACK,	/* malformed, but numbered in->seq: acknowledge, count, drop */
 };
 
 enum dlm_wire_fault {
