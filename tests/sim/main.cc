@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dlm_sim: runs seeds. Prints what was done, fails below the floors, and prints
+ * the line that replays a failing seed.
+ */
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "run.hh"
+
+using namespace dlm::sim;
+
+static bool below_floors(const Counters &c, uint64_t seeds, uint64_t operations)
+{
+    struct Floor {
+        const char *what;
+        uint64_t have, want;
+    } floors[] = {
+        {"operations", c.operations, seeds * operations},
+        {"completions", c.completions, seeds * operations / 2},
+        {"messages", c.messages, seeds * operations},
+        {"blocking callbacks", c.basts, seeds * operations / 20},
+        {"grants checked", c.grants_checked, seeds * operations / 4},
+        {"values read", c.values_read, seeds * operations / 50},
+        {"crashes", c.crashes, seeds / 2},
+        {"recoveries interrupted", c.recoveries_interrupted, seeds / 8},
+    };
+    bool below = false;
+    for (const auto &f : floors) {
+        if (f.have >= f.want)
+            continue;
+        std::printf("too few %s: %llu, wanted %llu\n", f.what,
+                    static_cast<unsigned long long>(f.have),
+                    static_cast<unsigned long long>(f.want));
+        below = true;
+    }
+    return below;
+}
+
+static void print(const Counters &c)
+{
+    auto line = [](const char *what, uint64_t n) {
+        std::printf("%-24s %llu\n", what, static_cast<unsigned long long>(n));
+    };
+    line("events", c.events);
+    line("messages", c.messages);
+    line("operations", c.operations);
+    line("completions", c.completions);
+    line("blocking callbacks", c.basts);
+    line("grants checked", c.grants_checked);
+    line("values read", c.values_read);
+    line("crashes", c.crashes);
+    line("leaves", c.leaves);
+    line("joins", c.joins);
+    line("recoveries completed", c.recoveries);
+    line("recoveries interrupted", c.recoveries_interrupted);
+}
+
+int main(int argc, char **argv)
+{
+    CLI::App app{"runs clusters of the lock manager's pure layers in one process"};
+    std::string seeds = "1-1";
+    Plan plan;
+    bool floors = false, keep_going = false;
+    uint64_t one = 0;
+    app.add_option("--seed", one, "one seed, to replay a run");
+    app.add_option("--seeds", seeds, "range of seeds, FIRST-LAST");
+    app.add_option("--ops", plan.load.operations, "operations of a run, at least");
+    app.add_option("--nodes", plan.nodes, "number of nodes (0: 2 to 5 by the seed)");
+    app.add_option("--crashes", plan.crashes, "0, 1 or 2 (-1: by the seed)");
+    app.add_flag("--nodir", plan.nodir, "lockspace without directory");
+    app.add_flag("--verbose,-v", plan.verbose, "print every step");
+    app.add_flag("--floors", floors, "fail if too little happened");
+    app.add_flag("--keep-going", keep_going, "run the other seeds after a failure");
+    CLI11_PARSE(app, argc, argv);
+
+    uint64_t first = one, last = one;
+    if (!one) {
+        const auto dash = seeds.find('-');
+        first = std::stoull(seeds.substr(0, dash));
+        last = dash == std::string::npos ? first : std::stoull(seeds.substr(dash + 1));
+    }
+    Counters total;
+    uint64_t failed = 0;
+    for (uint64_t seed = first; seed <= last; seed++) {
+        plan.seed = seed;
+        const Outcome outcome = run(plan);
+        total += outcome.counters;
+        if (outcome.failure.empty())
+            continue;
+        failed++;
+        std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
+                    outcome.failure.c_str());
+        std::printf("replay: dlm_sim --seed %llu --ops %u%s -v\n",
+                    static_cast<unsigned long long>(seed), plan.load.operations,
+                    plan.nodir ? " --nodir" : "");
+        if (!keep_going)
+            break;
+    }
+    print(total);
+    if (failed)
+        std::printf("%llu seeds failed\n", static_cast<unsigned long long>(failed));
+    const bool thin = floors && !failed && below_floors(total, last - first + 1,
+                                                        plan.load.operations);
+    return failed || thin ? 1 : 0;
+}

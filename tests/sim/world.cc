@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The event queue and the network of a simulated run. */
+#include "world.hh"
+
+#include <cstdio>
+
+#include "space.hh"
+
+namespace dlm::sim {
+
+uint64_t Random::next()
+{
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return (state_ * 0x2545F4914F6CDD1Dull) >> 16;
+}
+
+Counters &Counters::operator+=(const Counters &o)
+{
+    events += o.events;
+    messages += o.messages;
+    operations += o.operations;
+    completions += o.completions;
+    basts += o.basts;
+    crashes += o.crashes;
+    leaves += o.leaves;
+    joins += o.joins;
+    recoveries += o.recoveries;
+    recoveries_interrupted += o.recoveries_interrupted;
+    resets += o.resets;
+    resent += o.resent;
+    values_read += o.values_read;
+    grants_checked += o.grants_checked;
+    return *this;
+}
+
+void World::at(uint64_t delay_us, std::function<void()> action)
+{
+    queue_.push(Event{now_us_ + delay_us, order_++, std::move(action)});
+}
+
+bool World::step()
+{
+    if (queue_.empty() || failed())
+        return false;
+    Event event = queue_.top();
+    queue_.pop();
+    now_us_ = event.time;
+    counters.events++;
+    event.action();
+    return true;
+}
+
+void World::run_for(uint64_t duration_us)
+{
+    const uint64_t end = now_us_ + duration_us;
+    while (!queue_.empty() && queue_.top().time <= end && step()) {
+    }
+    if (now_us_ < end && !failed())
+        now_us_ = end;
+}
+
+void World::send(int from, int to, std::vector<uint8_t> bytes)
+{
+    Pipe &pipe = pipes_[{from, to}];
+    counters.messages++;
+    if (!pipe.up) {
+        pipe.held.push_back(std::move(bytes));
+        return;
+    }
+    deliver_later(from, to, std::move(bytes));
+}
+
+void World::deliver_later(int from, int to, std::vector<uint8_t> bytes)
+{
+    Pipe &pipe = pipes_[{from, to}];
+    uint64_t arrival = now_us_ + random.between(20, 600);
+    if (random.chance(3))
+        arrival += random.between(1000, 30000);
+    if (arrival < pipe.last_us)
+        arrival = pipe.last_us;
+    pipe.last_us = arrival;
+    const uint64_t generation = pipe.generation;
+    at(arrival - now_us_, [this, from, to, generation, bytes = std::move(bytes)]() mutable {
+        Pipe &p = pipes_[{from, to}];
+        if (p.generation != generation)
+            return;
+        if (!p.up) {
+            p.held.push_back(std::move(bytes));
+            return;
+        }
+        auto node = nodes.find(to);
+        if (node != nodes.end())
+            node->second->bytes_arrived(from, bytes);
+    });
+}
+
+void World::set_link(int a, int b, bool up)
+{
+    for (auto key : {std::pair{a, b}, std::pair{b, a}}) {
+        Pipe &pipe = pipes_[key];
+        pipe.up = up;
+        if (!up)
+            continue;
+        auto held = std::move(pipe.held);
+        pipe.held.clear();
+        for (auto &bytes : held)
+            deliver_later(key.first, key.second, std::move(bytes));
+    }
+}
+
+void World::forget_links(int node)
+{
+    for (auto &[key, pipe] : pipes_) {
+        if (key.first != node && key.second != node)
+            continue;
+        pipe.generation++;
+        pipe.held.clear();
+    }
+}
+
+void World::fail(const std::string &what)
+{
+    if (failure_.empty())
+        failure_ = what;
+}
+
+void World::trace(const std::string &line)
+{
+    if (verbose)
+        std::printf("%10.3f  %s\n", now_us_ / 1000.0, line.c_str());
+}
+
+} // namespace dlm::sim
