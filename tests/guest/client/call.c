@@ -178,8 +178,20 @@ static void refused(struct client_lock *lock)
 	spin_unlock(&lock->guard);
 }
 
+/* Completions so far: the next one is number casts + 1, for "wait". */
+static unsigned int casts_before(struct client_lock *lock)
+{
+	unsigned int casts;
+
+	spin_lock(&lock->guard);
+	casts = lock->casts;
+	spin_unlock(&lock->guard);
+	return casts;
+}
+
 static int new_request(struct client_lock *lock, struct words *w, struct seq_buf *out)
 {
+	unsigned int casts = casts_before(lock);
 	struct call_args args;
 	u32 lkid = 0;
 	int err, ret;
@@ -198,12 +210,13 @@ static int new_request(struct client_lock *lock, struct words *w, struct seq_buf
 	ret = do_call(lock, "lock", &args, &lkid);
 	if (ret)
 		refused(lock);
-	seq_buf_printf(out, "ret=%d lkid=%#x\n", ret, lkid);
+	seq_buf_printf(out, "ret=%d lkid=%#x casts=%u\n", ret, lkid, casts);
 	return 0;
 }
 
 static int convert(struct client_lock *lock, struct words *w, struct seq_buf *out)
 {
+	unsigned int casts = casts_before(lock);
 	int before = lock->new_lksb;
 	u32 old = lock->lksb[before].sb_lkid;
 	struct call_args args;
@@ -223,13 +236,14 @@ static int convert(struct client_lock *lock, struct words *w, struct seq_buf *ou
 		lock->new_lksb = before;
 		lock->lksb[before].sb_lkid = old;
 	}
-	seq_buf_printf(out, "ret=%d lkid=%#x\n", ret, lkid);
+	seq_buf_printf(out, "ret=%d lkid=%#x casts=%u\n", ret, lkid, casts);
 	return 0;
 }
 
 static int unlock(struct client_lock *lock, struct words *w, struct seq_buf *out, u32 more_flags)
 {
 	const char *flags_text = words_value(w, "flags");
+	unsigned int casts = casts_before(lock);
 	u32 lkid = lock->lksb[lock->new_lksb].sb_lkid;
 	const char *lvb = words_value(w, "lvb");
 	struct dlm_lksb *lksb = NULL;
@@ -255,7 +269,7 @@ static int unlock(struct client_lock *lock, struct words *w, struct seq_buf *out
 	ret = dlm_unlock(lock->space->handle, lkid, flags, lksb, arg);
 	event_add("return", "space=%s lock=%s op=unlock ret=%d", lock->space->label, lock->label,
 		  ret);
-	seq_buf_printf(out, "ret=%d\n", ret);
+	seq_buf_printf(out, "ret=%d casts=%u\n", ret, casts);
 	return 0;
 }
 

@@ -172,7 +172,7 @@ static int written_lksb(struct client_lock *lock)
 }
 
 /* Books a completion; true if it came after the last one. */
-static bool book_cast(struct client_lock *lock, int status, u8 flags)
+static bool book_cast(struct client_lock *lock, int which, int status, u8 flags)
 {
 	bool late;
 
@@ -182,6 +182,7 @@ static bool book_cast(struct client_lock *lock, int status, u8 flags)
 		lock->granted = true;
 	if (status == -DLM_EUNLOCK || (!lock->granted && status))
 		lock->live = false;
+	lock->last_lksb = max(which, 0);
 	lock->last_status = status;
 	lock->last_flags = flags;
 	spin_unlock(&lock->guard);
@@ -240,13 +241,13 @@ static void do_cast(void *arg, char fn)
 		event_hex(lock->lksb[i].sb_lvbptr, lock->lvb_size, lvb);
 		lock->lksb[i].sb_flags = FLAGS_UNSET;
 		WRITE_ONCE(lock->lksb[i].sb_status, STATUS_UNSET);
-		late = book_cast(lock, status, flags);
+		late = book_cast(lock, i, status, flags);
 		event_add("cast",
 			  "space=%s lock=%s fn=%c arg=%c lksb=%s status=%d flags=%#x lkid=%#x lvb=%s",
 			  lock->space->label, lock->label, fn, tag, i ? "other" : "own", status,
 			  flags, lkid, lvb);
 	} else {
-		late = book_cast(lock, status, flags);
+		late = book_cast(lock, i, status, flags);
 		event_violation("what=status_not_written space=%s lock=%s", lock->space->label,
 				lock->label);
 	}
@@ -336,6 +337,7 @@ static bool reached(struct client_lock *lock, const struct wait_goal *goal)
 /* wait SPACE LOCK [casts=n] [basts=n] [over=1] [timeout_ms=10000]: counts since the label exists */
 int lock_cmd_wait(struct words *w, struct seq_buf *out)
 {
+	char lvb[2 * EVENT_LVB_MAX + 5];
 	struct wait_goal goal = {};
 	u32 timeout_ms = 10000;
 	struct client_lock *lock;
@@ -349,9 +351,10 @@ int lock_cmd_wait(struct words *w, struct seq_buf *out)
 		return -ENOENT;
 	left = wait_event_interruptible_timeout(callback_wait, reached(lock, &goal),
 						msecs_to_jiffies(timeout_ms));
-	seq_buf_printf(out, "ret=%d casts=%u basts=%u status=%d\n",
+	event_hex(lock->lvb[lock->last_lksb], lock->lvb_size, lvb);
+	seq_buf_printf(out, "ret=%d casts=%u basts=%u status=%d flags=%#x lvb=%s\n",
 		       left > 0 ? 0 : left < 0 ? -EINTR : -ETIMEDOUT, lock->casts, lock->basts,
-		       lock->last_status);
+		       lock->last_status, lock->last_flags, lvb);
 	lock_put(lock);
 	return 0;
 }

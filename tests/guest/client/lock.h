@@ -48,6 +48,7 @@ struct client_lock {
 	int new_lksb;			/* the status block of the last call */
 	unsigned int casts;		/* since the label exists */
 	unsigned int basts;
+	int last_lksb;			/* the one that the last completion was written to */
 	int last_status;
 	u8 last_flags;
 	int last_bast;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "channel.h"
+
+#include <thread>
+
+namespace dlm::client {
+namespace {
+
+constexpr const char *file = "/sys/kernel/debug/dlm_client/command";
+
+// Output that is kept in the line's memory before a new shell is started.
+constexpr std::size_t restart_after = 4u << 20;
+
+std::string mark(unsigned long number)
+{
+    return "=== " + std::to_string(number) + "\n";
+}
+
+std::string loop_script()
+{
+    return std::string("exec 3<>") + file +
+           " || exit 1; n=0; "
+           "while read -r line; do printf '%s\\n' \"$line\" >&3; cat <&3; n=$((n+1)); "
+           "echo \"=== $n\"; done";
+}
+
+}  // namespace
+
+std::string one_shot(const std::string &line)
+{
+    return std::string("exec 3<>") + file + " || exit 1; printf '%s\\n' '" + line +
+           "' >&3; cat <&3";
+}
+
+Channel::~Channel()
+{
+    if (open_)
+        command_.close_stdin();
+}
+
+guest::Outcome Channel::open()
+{
+    if (open_)
+        command_.close_stdin();
+    command_ = node_.start(loop_script(), "", true);
+    open_ = true;
+    read_ = 0;
+    asked_ = 0;
+    Answer answer = ask("violations");
+    if (!answer.valid())
+        return guest::fail() << "client of " << node_.name() << ": " << answer.text();
+    return guest::ok();
+}
+
+std::vector<Answer> Channel::ask(const std::vector<std::string> &lines,
+                                 guest::Milliseconds deadline)
+{
+    const auto end = guest::Clock::now() + deadline;
+    std::vector<Answer> answers;
+    std::string input;
+
+    if (open_ && read_ > restart_after)
+        if (guest::Outcome again = open(); !again)
+            open_ = false;
+    if (!open_)
+        return std::vector<Answer>(lines.size(), Answer("bad channel: not open"));
+    for (const auto &line : lines)
+        input += line + "\n";
+    command_.write(input);
+    while (answers.size() < lines.size()) {
+        const std::string out = command_.out_so_far();
+        const std::string wanted = mark(asked_ + 1);
+        if (auto at = out.find(wanted, read_); at != std::string::npos) {
+            answers.emplace_back(out.substr(read_, at - read_));
+            read_ = at + wanted.size();
+            asked_++;
+            continue;
+        }
+        if (!command_.running() || guest::Clock::now() > end) {
+            const char *why = command_.running() ? "no answer in time to: " : "shell gone at: ";
+            open_ = false;
+            command_.close_stdin();
+            answers.resize(lines.size(), Answer("bad channel: " + std::string(why) +
+                                                lines[answers.size()]));
+            break;
+        }
+        std::this_thread::sleep_for(guest::Milliseconds(2));
+    }
+    return answers;
+}
+
+Answer Channel::ask(const std::string &line, guest::Milliseconds deadline)
+{
+    return ask(std::vector<std::string>{line}, deadline).front();
+}
+
+}  // namespace dlm::client
