@@ -5,7 +5,7 @@
  * lock-semantics section 11 says. Bounded: blocking callbacks between two
  * completions are kept as modes in the record before them.
  *
- * The caller holds the lock that guards lkb->cb_queue.
+ * The caller holds the lock of the callback queue (core/lock.h).
  */
 #ifndef DLM_CORE_CALLBACK_H
 #define DLM_CORE_CALLBACK_H
@@ -22,28 +22,33 @@ struct dlm_callback {
 	void *astarg;
 	struct dlm_lksb *lksb;
 	int status;
-	int mode;				/* bast: mode that is blocked */
+	int mode;				/* bast: blocked mode; ast: mode held after it */
+	int prev_mode;				/* ast: mode held before, NL at the first */
 	u8 sb_flags;
 	struct dlm_op *release;			/* record to give back after the call, or NULL */
 };
 
 /*
- * Queue the completion of @op. Returns the record that has become superfluous (delivered and no
- * longer the last one), to be given back by the caller, or NULL.
+ * Queue the completion of @op; the last one if the lock is DLM_LKB_GONE. Returns the record that
+ * has become superfluous (delivered and no longer the last one), to be given back by the
+ * caller, or NULL.
  */
 struct dlm_op *dlm_callback_complete(struct dlm_lkb *lkb, struct dlm_op *op);
 
 /* Queue a blocking callback; false if merged away, or nobody wants it. */
 bool dlm_callback_blocking(struct dlm_lkb *lkb, int mode);
 
-/* Take the next callback off; false: nothing to deliver. */
+/*
+ * Take the next callback off; false: nothing to deliver. With the last completion of the lock
+ * the last record is released too.
+ */
 bool dlm_callback_next(struct dlm_lkb *lkb, struct dlm_callback *cb);
 
 bool dlm_callback_pending(const struct dlm_lkb *lkb);
 
 /*
- * Drop everything undelivered (release of the lockspace). The records go to @released through
- * op->link; the embedded one is not among them.
+ * Drop everything undelivered (release of the lockspace), and the last record. The records go
+ * to @released through op->link; the embedded one is not among them.
  */
 void dlm_callback_flush(struct dlm_lkb *lkb, struct list_head *released);
 

@@ -32,7 +32,7 @@ struct dlm_sink {
  * A new lock: lkb->requested_mode, exflags and state (WANT_BAST) are set, it is on no queue.
  * May set DLM_SBF_ALTMODE, DLM_SBF_VALNOTVALID in lkb->sb_flags. Rules G-4 .. G-7.
  */
-int dlm_engine_request(struct dlm_resource *res, struct dlm_lkb *lkb, struct dlm_sink *sink);
+int dlm_engine_request(struct dlm_resource *res, struct dlm_lkb *lkb);
 void dlm_engine_request_effects(struct dlm_resource *res, struct dlm_lkb *lkb, int verdict,
 				struct dlm_sink *sink);
 
@@ -71,10 +71,12 @@ void dlm_engine_grant_pass(struct dlm_resource *res, enum dlm_pass pass, struct 
 
 /*
  * The owner's mirror and recovery: put a lock on a queue, or take it off, keeping counts right.
- * No rule is applied. dlm_engine_enqueue appends; granted_mode must be set before.
+ * No rule is applied. dlm_engine_enqueue appends; granted_mode and requested_mode must be set
+ * before. With the last lock the value goes (12.8), so what stays is moved, not put anew.
  */
 void dlm_engine_enqueue(struct dlm_resource *res, struct dlm_lkb *lkb, enum dlm_queue queue);
 void dlm_engine_dequeue(struct dlm_resource *res, struct dlm_lkb *lkb);
+void dlm_engine_move(struct dlm_resource *res, struct dlm_lkb *lkb, enum dlm_queue queue);
 /* Change the mode a queued lock holds, with the counts. */
 void dlm_engine_set_granted(struct dlm_resource *res, struct dlm_lkb *lkb, int mode);
 

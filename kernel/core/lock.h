@@ -4,8 +4,9 @@
  * that adds reference count, table linkage and callback delivery.
  *
  * Everything here is guarded by the lock of the resource (lkb->res), except
- * the callback queue (cb_queue, last_op), which the shell guards by a lock of
- * its own because callbacks are taken off while the resource lock is not held.
+ * the callback queue, which the shell guards by a lock of its own because
+ * callbacks are taken off while the resource lock is not held. Operations are
+ * completed with both held, so last_op may be read under either.
  */
 #ifndef DLM_CORE_LOCK_H
 #define DLM_CORE_LOCK_H
@@ -35,16 +36,15 @@ enum dlm_wait {
 
 /* lkb->state bits */
 #define DLM_LKB_MASTER_COPY	BIT(0)	/* record of another node's lock; holder names it */
-#define DLM_LKB_OVERLAP_UNLOCK	BIT(1)	/* forced unlock on top of an operation in flight */
-#define DLM_LKB_OVERLAP_CANCEL	BIT(2)	/* cancel on top of an operation in flight */
-#define DLM_LKB_RESEND		BIT(3)	/* recorded, not sent, or lost with a master: decide when the gate opens */
+#define DLM_LKB_OFF_QUEUE	BIT(1)	/* own new lock, counted in res->nr_off_queue */
+#define DLM_LKB_RESEND		BIT(3)	/* recorded, or lost with a master: decide later */
 #define DLM_LKB_LOOKUP_LISTED	BIT(4)	/* on res->lookup_list, behind another lock's lookup */
 #define DLM_LKB_GONE		BIT(5)	/* off all queues, id invalid; only callbacks are left */
-#define DLM_LKB_PENDING_DEADLK	BIT(6)	/* scratch of one grant pass: pending conversion deadlock (9.4) */
+#define DLM_LKB_PENDING_DEADLK	BIT(6)	/* found deadlocked by the last grant pass (9.4) */
 #define DLM_LKB_GRANT_UNSENT	BIT(7)	/* master copy: GRANT decided, no memory to send it yet */
 #define DLM_LKB_WANT_BAST	BIT(8)	/* owner gave a blocking function (m_asts bit 1) */
 #define DLM_LKB_REBUILT		BIT(9)	/* master copy came by recovery; rebuild_epoch says which */
-#define DLM_LKB_DEMOTED		BIT(10)	/* CONVDEADLK took its mode away in the current conversion */
+#define DLM_LKB_DEMOTED		BIT(10)	/* CONVDEADLK took its mode in this conversion */
 
 /* lkb->flags: the low half of m_flags on the wire, echoed as the owner sent it */
 #define DLM_IFL_USER		0x1
@@ -68,20 +68,24 @@ struct dlm_lkb {
 	s8 high_bast;			/* H of lock-semantics 10.1 */
 	u8 queue;			/* enum dlm_queue */
 	u8 sb_flags;			/* DLM_SBF_ of the current operation */
-	u8 wait_type;			/* enum dlm_wait: whose answer decides the lock's operation */
+	u8 wait_type;			/* enum dlm_wait: whose answer decides */
 	u8 bast_unsent;			/* master copy: mode + 1 of a BAST without memory, 0 none */
 	u8 nr_expected;
-	u8 expected[DLM_LKB_EXPECTED_MAX];	/* replies on the way, oldest first: enum dlm_wait | overtaken mark */
-	void *lvb;			/* caller's buffer; master copy: lvblen bytes of ours; NULL none */
-	struct dlm_op *op;		/* request, conversion or unlock in flight */
-	struct dlm_op *op_cancel;	/* cancel in flight beside it */
-	struct dlm_op *op_unlock;	/* forced unlock in flight beside it */
+	u8 expected[DLM_LKB_EXPECTED_MAX];	/* replies due, oldest first: dlm_wait | mark */
+	void *lvb;			/* caller's buffer, master copy: ours; or NULL */
+	struct dlm_op *op;		/* request or conversion, until it is decided */
+	struct dlm_op *op_cancel;	/* cancel that is not decided, beside op */
+	struct dlm_op *op_unlock;	/* unlock that is not decided, alone or beside op */
+	struct dlm_lksb *lksb;		/* of the last accepted lock call */
 	u64 since_us;			/* monotonic time at which it came to its queue */
 
-	struct list_head cb_queue;	/* decided records with something to deliver, oldest first */
-	struct dlm_op *last_op;		/* last decided record: blocking callbacks use its functions */
-	s8 last_cast_mode;		/* mode of the last delivered completion, C-6; IV + 'none yet' in cb_flags */
+	/* The lock of the callback queue; op links are a ring that starts at cb_first. */
+	struct dlm_op *cb_first;	/* oldest record with something to deliver */
+	struct dlm_op *last_op;		/* last decided record; written under both locks */
+	s8 last_cast_mode;		/* mode of the last delivered completion */
 	u8 cb_flags;			/* DLM_CB_ bits of core/callback.h */
+
+	u8 nr_retries;			/* res_lock: answers in a row that told us to ask again */
 };
 
 #define DLM_EXPECTED_OVERTAKEN	0x80	/* mark in lkb->expected[]: pop without effect */
@@ -90,7 +94,6 @@ struct dlm_lkb {
 static inline void dlm_lkb_init(struct dlm_lkb *lkb, struct dlm_resource *res)
 {
 	INIT_LIST_HEAD(&lkb->queue_link);
-	INIT_LIST_HEAD(&lkb->cb_queue);
 	lkb->res = res;
 	lkb->granted_mode = DLM_LOCK_IV;
 	lkb->requested_mode = DLM_LOCK_IV;
