@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "log_check.h"
+
+#include <regex>
+#include <sstream>
+
+namespace dlm::guest {
+namespace {
+
+constexpr int level_warning = 4;
+constexpr char boot_marker[] = "guest: up";  // written by the guest's init
+
+struct Line {
+    int level = 7;  // debug, when the source does not say
+    std::string text;
+};
+
+const std::regex &reports()
+{
+    static const std::regex list(
+        R"(BUG:|BUG \S+ \((Not t|T)ainted|Objects remaining|WARNING:|Oops|general protection)"
+        R"(|kernel BUG|Call Trace|blocked for more than|rcu: INFO|rcu_sched self-detected)"
+        R"(|soft lockup|Kernel panic|scheduling while atomic|list_(add|del) corruption|refcount_t)"
+        R"(|use-after-free|disagrees about version|Unknown symbol|gfs2:.*withdraw)"
+        R"(|GFS2:.*(fatal|withdrawn))"
+        R"(|KASAN|ODEBUG|DEBUG_LOCKS_WARN_ON|suspicious RCU usage|possible (recursive|circular|irq))"
+        R"(|inconsistent lock state|non-static key|held lock freed|unreferenced object)"
+        R"(|still has locks held|field-spanning write|UBSAN)");
+    return list;
+}
+
+// Allowed for everybody, by full text.
+bool allowed_text(const std::string &text)
+{
+    static const std::vector<std::string> list = {
+        "dlm: loading out-of-tree module taints kernel.",
+        "dlm: module verification failed: signature and/or required key missing - tainting kernel",
+        "dlm_client: loading out-of-tree module taints kernel.",
+        "dlm_client: module verification failed: signature and/or required key missing - tainting "
+        "kernel",
+        "gfs2: loading out-of-tree module taints kernel.",
+        "random: crng reseeded due to virtual machine fork",
+    };
+    for (const auto &entry : list)
+        if (text == entry)
+            return true;
+    return false;
+}
+
+// What the stock module prints in good health; only on nodes that run it. Everything that it says
+// about itself at a high level is its own business, a report of the kernel about it is not.
+bool allowed_on_stock(const std::string &text)
+{
+    static const std::regex known(
+        R"(^dlm: (?!.*(BUG|WARNING)))"
+        R"(|memcpy: detected field-spanning write \(size \d+\) of single field "&e->request" at fs/dlm/requestqueue\.c)");
+    return std::regex_search(text, known);
+}
+
+// The first line of a whole report (up to its end marker) that the stock module is known for.
+bool stock_report_start(const std::string &text)
+{
+    static const std::regex known(
+        R"(WARNING: .*(fs/dlm/midcomms\.c:544|fs/dlm/requestqueue\.c:47|dlm_add_requestqueue))");
+    return std::regex_search(text, known);
+}
+
+bool expected_line(const LogPolicy &policy, const std::string &text)
+{
+    for (const auto &pattern : policy.expected)
+        if (std::regex_search(text, std::regex(pattern)))
+            return true;
+    return false;
+}
+
+std::string without_time(const std::string &text)
+{
+    static const std::regex time(R"(^\[ *\d+\.\d+\](\[[^\]]*\])? ?)");
+    return std::regex_replace(text, time, "");
+}
+
+std::vector<Line> split(const std::string &text)
+{
+    std::vector<Line> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+        Line one;
+        while (!line.empty() && (line.back() == '\r' || line.back() == '\n'))
+            line.pop_back();
+        if (line.size() > 3 && line[0] == '<') {
+            auto end = line.find('>');
+            if (end != std::string::npos) {
+                one.level = std::atoi(line.c_str() + 1) & 7;
+                line.erase(0, end + 1);
+            }
+        }
+        one.text = without_time(line);
+        lines.push_back(one);
+    }
+    return lines;
+}
+
+// User-mode Linux's own two reports at boot, of lib/maple_tree.c: from the line of ='s to the end
+// of the stack. Excused by the text of the line that names the place.
+std::size_t maple_tree_report(const std::vector<Line> &lines, std::size_t at)
+{
+    if (lines[at].text.find("=============================") != 0)
+        return 0;
+    bool named = false;
+    bool in_stack = false;
+    std::size_t i = at;
+    for (; i < lines.size() && i < at + 80; i++) {
+        const std::string &text = lines[i].text;
+        if (text.find("lib/maple_tree.c:860 suspicious") != std::string::npos ||
+            text.find("lib/maple_tree.c:816 suspicious") != std::string::npos)
+            named = true;
+        if (!named && i > at + 5)
+            return 0;
+        if (text.find("Call Trace:") != std::string::npos)
+            in_stack = true;
+        else if (in_stack && (text.empty() || (text[0] != ' ' && text[0] != '<' && text[0] != '[')))
+            break;
+    }
+    return named && in_stack ? i - at : 0;
+}
+
+std::size_t stock_report(const std::vector<Line> &lines, std::size_t at)
+{
+    std::size_t first = at;
+    if (lines[at].text.find("[ cut here ]") != std::string::npos && at + 1 < lines.size()) {
+        first = at + 1;
+        if (lines[first].text.find("memcpy: detected field-spanning") == 0 &&
+            first + 1 < lines.size())
+            first++;
+    }
+    if (!stock_report_start(lines[first].text))
+        return 0;
+    for (std::size_t i = first; i < lines.size() && i < first + 90; i++)
+        if (lines[i].text.find("end trace") != std::string::npos)
+            return i + 1 - at;
+    return lines.size() - at;
+}
+
+void check(const LogPolicy &policy, const std::vector<Line> &lines, std::size_t from,
+           std::vector<std::string> &findings)
+{
+    bool booted = false;
+    for (std::size_t i = 0; i < lines.size(); i++) {
+        booted = booted || lines[i].text == boot_marker;
+        if (i < from)
+            continue;
+        std::size_t excused = policy.kind == Kind::uml ? maple_tree_report(lines, i) : 0;
+        if (!excused && policy.module == Module::stock)
+            excused = stock_report(lines, i);
+        if (excused) {
+            i += excused - 1;
+            continue;
+        }
+        const std::string &text = lines[i].text;
+        const bool report = std::regex_search(text, reports());
+        if (!report && (!booted || lines[i].level > level_warning))
+            continue;
+        if (allowed_text(text) || expected_line(policy, text))
+            continue;
+        if (policy.module == Module::stock && allowed_on_stock(text))
+            continue;
+        findings.push_back(text);
+    }
+}
+
+}  // namespace
+
+void check_dmesg(const LogPolicy &policy, const std::string &text, std::size_t &seen,
+                 std::vector<std::string> &findings)
+{
+    std::vector<Line> lines = split(text);
+    if (seen > lines.size()) {
+        findings.push_back("the log has lost lines: " + std::to_string(seen) + " were seen, " +
+                           std::to_string(lines.size()) + " are there");
+        seen = 0;
+    }
+    check(policy, lines, seen, findings);
+    seen = lines.size();
+}
+
+void check_console(const LogPolicy &policy, const std::string &text,
+                   std::vector<std::string> &findings)
+{
+    check(policy, split(text), 0, findings);
+}
+
+}  // namespace dlm::guest

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// main() of every guest test binary: GoogleTest's arguments, and
+//   --kind=uml|qemu          what the machines are made of
+//   --mix=ours/stock/ours    the module of each node in turn
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include "environment.h"
+
+int main(int argc, char **argv)
+{
+    testing::InitGoogleTest(&argc, argv);
+    signal(SIGPIPE, SIG_IGN);
+    auto &options = dlm::guest::run_options();
+    for (int i = 1; i < argc; i++) {
+        const std::string argument = argv[i];
+        if (argument == "--kind=uml" || argument == "--kind=qemu") {
+            options.kind = argument.substr(7);
+        } else if (argument.starts_with("--mix=")) {
+            options.mix = argument.substr(6);
+        } else {
+            std::fprintf(stderr, "unknown argument: %s\n", argv[i]);
+            return 2;
+        }
+    }
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
+    return RUN_ALL_TESTS();
+}
