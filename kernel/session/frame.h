@@ -11,15 +11,15 @@
 #include "platform/dlm_platform.h"
 
 /* struct dlm_frame.flags */
-#define DLM_FRAME_SEQUENCED	BIT(0)	/* inside OPTS: numbered, kept until acknowledged */
-#define DLM_FRAME_CONTROL	BIT(1)	/* the session's own ACK or FIN: never given to the shell */
+#define DLM_FRAME_SEQUENCED BIT(0) /* inside OPTS: numbered, kept until acknowledged */
+#define DLM_FRAME_CONTROL   BIT(1) /* the session's own ACK or FIN: never given to the shell */
 
 struct dlm_frame {
-	struct list_head link;	/* a queue of the session, or the batch being written */
-	u32 seq;		/* SEQUENCED: set at queueing */
-	u32 association;	/* of the session at queueing: an older one is dropped */
-	u16 size;		/* bytes that data can hold */
-	u16 len;		/* bytes of the message; the owner may shorten it before queueing */
+	struct list_head link; /* a queue of the session, or the batch being written */
+	u32 seq;	       /* SEQUENCED: set at queueing */
+	u32 association;       /* of the session at queueing: an older one is dropped */
+	u16 size;	       /* bytes that data can hold */
+	u16 len;	       /* bytes of the message; the owner may shorten it before queueing */
 	u8 flags;
 	u8 data[];
 };

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of association states. Only session.c asks it. A missing cell is
+ * DLM_SESSION_ILLEGAL: that event cannot happen in that state.
+ */
+#include "session/state.h"
+
+#define TO(state)	{ .next = DLM_SESSION_##state }
+#define TO_FIN(state)	{ .next = DLM_SESSION_##state, .actions = DLM_SESSION_ACT_FIN }
+#define TO_RESET(state)	{ .next = DLM_SESSION_##state, .actions = DLM_SESSION_ACT_RESET }
+
+/* clang-format off */
+static const struct dlm_session_step
+session_table[DLM_SESSION_STATE_NR][DLM_SESSION_EVENT_NR] = {
+	[DLM_SESSION_CLOSED] = {
+		[DLM_SESSION_EV_ADDED]		= TO(ESTABLISHED),
+		/* Forgotten while a member; the view that drops it comes later. */
+		[DLM_SESSION_EV_REMOVED]	= TO(CLOSED),
+		[DLM_SESSION_EV_HEARD]		= TO(ESTABLISHED),
+		[DLM_SESSION_EV_RELEASED]	= TO(CLOSED),
+		[DLM_SESSION_EV_EXPIRED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_FORGOTTEN]	= TO_RESET(CLOSED),
+	},
+	[DLM_SESSION_ESTABLISHED] = {
+		[DLM_SESSION_EV_ADDED]		= TO(ESTABLISHED),
+		[DLM_SESSION_EV_REMOVED]	= TO(ESTABLISHED),
+		[DLM_SESSION_EV_HEARD]		= TO(ESTABLISHED),
+		[DLM_SESSION_EV_RELEASED]	= TO_FIN(FIN_WAIT1),
+		[DLM_SESSION_EV_FIN_USED]	= TO(CLOSE_WAIT),
+		[DLM_SESSION_EV_FIN_UNUSED]	= TO_FIN(LAST_ACK),
+		[DLM_SESSION_EV_EXPIRED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_FORGOTTEN]	= TO_RESET(CLOSED),
+	},
+	[DLM_SESSION_FIN_WAIT1] = {
+		[DLM_SESSION_EV_ADDED]		= TO_RESET(ESTABLISHED),
+		[DLM_SESSION_EV_REMOVED]	= TO(FIN_WAIT1),
+		[DLM_SESSION_EV_RELEASED]	= TO(FIN_WAIT1),
+		[DLM_SESSION_EV_FIN_USED]	= TO(CLOSING),
+		[DLM_SESSION_EV_FIN_UNUSED]	= TO(CLOSING),
+		[DLM_SESSION_EV_FIN_ACKED]	= TO(FIN_WAIT2),
+		[DLM_SESSION_EV_EXPIRED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_FORGOTTEN]	= TO_RESET(CLOSED),
+	},
+	[DLM_SESSION_FIN_WAIT2] = {
+		[DLM_SESSION_EV_ADDED]		= TO_RESET(ESTABLISHED),
+		[DLM_SESSION_EV_REMOVED]	= TO(FIN_WAIT2),
+		[DLM_SESSION_EV_RELEASED]	= TO(FIN_WAIT2),
+		[DLM_SESSION_EV_FIN_USED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_FIN_UNUSED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_EXPIRED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_FORGOTTEN]	= TO_RESET(CLOSED),
+	},
+	[DLM_SESSION_CLOSING] = {
+		[DLM_SESSION_EV_ADDED]		= TO_RESET(ESTABLISHED),
+		[DLM_SESSION_EV_REMOVED]	= TO(CLOSING),
+		[DLM_SESSION_EV_RELEASED]	= TO(CLOSING),
+		/* A second FIN is a mistake of the peer that changes nothing. */
+		[DLM_SESSION_EV_FIN_USED]	= TO(CLOSING),
+		[DLM_SESSION_EV_FIN_UNUSED]	= TO(CLOSING),
+		[DLM_SESSION_EV_FIN_ACKED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_EXPIRED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_FORGOTTEN]	= TO_RESET(CLOSED),
+	},
+	[DLM_SESSION_CLOSE_WAIT] = {
+		/* No ADDED, no FIN_UNUSED: it is a member until REMOVED. */
+		[DLM_SESSION_EV_REMOVED]	= TO_FIN(LAST_ACK),
+		[DLM_SESSION_EV_RELEASED]	= TO(CLOSE_WAIT),
+		[DLM_SESSION_EV_FIN_USED]	= TO(CLOSE_WAIT),
+		[DLM_SESSION_EV_EXPIRED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_FORGOTTEN]	= TO_RESET(CLOSED),
+	},
+	[DLM_SESSION_LAST_ACK] = {
+		/* No REMOVED, no FIN_USED: ADDED ends this state. */
+		[DLM_SESSION_EV_ADDED]		= TO_RESET(ESTABLISHED),
+		[DLM_SESSION_EV_RELEASED]	= TO(LAST_ACK),
+		[DLM_SESSION_EV_FIN_UNUSED]	= TO(LAST_ACK),
+		[DLM_SESSION_EV_FIN_ACKED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_EXPIRED]	= TO_RESET(CLOSED),
+		[DLM_SESSION_EV_FORGOTTEN]	= TO_RESET(CLOSED),
+	},
+};
+
+static const char * const session_state_names[DLM_SESSION_STATE_NR] = {
+	[DLM_SESSION_ILLEGAL]		= "?",
+	[DLM_SESSION_CLOSED]		= "CLOSED",
+	[DLM_SESSION_ESTABLISHED]	= "ESTABLISHED",
+	[DLM_SESSION_FIN_WAIT1]		= "FIN_WAIT1",
+	[DLM_SESSION_FIN_WAIT2]		= "FIN_WAIT2",
+	[DLM_SESSION_CLOSING]		= "CLOSING",
+	[DLM_SESSION_CLOSE_WAIT]	= "CLOSE_WAIT",
+	[DLM_SESSION_LAST_ACK]		= "LAST_ACK",
+};
+
+/* clang-format on */
+
+struct dlm_session_step dlm_session_next(enum dlm_session_state state,
+					 enum dlm_session_event event)
+{
+	static const struct dlm_session_step illegal;
+
+	if ((u32)state >= DLM_SESSION_STATE_NR || (u32)event >= DLM_SESSION_EVENT_NR)
+		return illegal;
+	return session_table[state][event];
+}
+
+const char *dlm_session_state_name(enum dlm_session_state state)
+{
+	if ((u32)state >= DLM_SESSION_STATE_NR)
+		return session_state_names[DLM_SESSION_ILLEGAL];
+	return session_state_names[state];
+}
