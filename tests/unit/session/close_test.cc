@@ -100,6 +100,19 @@ TEST_F(SessionClose, in_closing_the_owed_ack_survives_the_end)
     EXPECT_TRUE(dlm_session_quiet(&a.s));
 }
 
+TEST_F(SessionClose, an_ack_of_fin_that_is_in_a_batch_at_the_end_is_not_lost)
+{
+    a.remove();
+    a.release();
+    a.flush();
+    a.receive(fin(0));
+    EXPECT_EQ(a.take(), 1U);
+    a.receive(ack(1));
+    EXPECT_EQ(a.s.state, DLM_SESSION_CLOSED);
+    a.restart();
+    EXPECT_EQ(describe(a.flush()), (Lines{"ACK 1"}));
+}
+
 TEST_F(SessionClose, the_last_ack_is_repeated_if_its_connection_is_lost)
 {
     a.remove();
