@@ -23,6 +23,7 @@ static bool below_floors(const Counters &c, uint64_t seeds, uint64_t operations)
         {"blocking callbacks", c.basts, seeds * operations / 20},
         {"grants checked", c.grants_checked, seeds * operations / 4},
         {"values read", c.values_read, seeds * operations / 50},
+        {"resets with messages under way", c.resets, seeds},
         {"crashes", c.crashes, seeds / 2},
         {"recoveries interrupted", c.recoveries_interrupted, seeds / 8},
     };
@@ -50,6 +51,7 @@ static void print(const Counters &c)
     line("blocking callbacks", c.basts);
     line("grants checked", c.grants_checked);
     line("values read", c.values_read);
+    line("resets, counted", c.resets);
     line("crashes", c.crashes);
     line("leaves", c.leaves);
     line("joins", c.joins);

@@ -12,14 +12,8 @@ static std::string name_of(const dlm_in &in)
     return std::string(reinterpret_cast<const char *>(in.name), in.name_len);
 }
 
-void Space::bytes_arrived(int from, const std::vector<uint8_t> &bytes)
+void Space::message(int from, const dlm_in &in, const std::vector<uint8_t> &bytes)
 {
-    dlm_in in;
-    if (dlm_wire_decode(bytes.data(), bytes.size(), &in) != DLM_WIRE_OK) {
-        world_.fail(std::string("a message was refused by the decoder: ") +
-                    dlm_wire_fault_name(in.fault));
-        return;
-    }
     if (in.hdr.cmd == DLM_CMD_RCOM) {
         handle_recovery(from, in);
         return;

@@ -149,6 +149,9 @@ void Run::start_all(uint64_t change)
                 return;
             const bool fresh = found->second->cluster().recover.generation == 0;
             auto mine = list;
+            for (int n : failed)
+                if (n != nodeid && (!members_.count(n) || renewed_.count(n)))
+                    found->second->links().forget(n);
             /* The "came back" mark stays until a start was told. */
             if (fresh)
                 for (auto &m : mine)
@@ -229,6 +232,11 @@ void Run::plan_faults()
         });
     else if (plan_.seed % 8 == 2 && nodes_ > 2)
         world_.at(world_.random.between(10000, 60000), [this] { leave(random_victim()); });
+    for (int i = 0; i < 6; i++) {
+        const int a = 1 + world_.random.below(nodes_), b = 1 + world_.random.below(nodes_);
+        if (a != b)
+            world_.at(world_.random.between(5000, 150000), [this, a, b] { world_.reset(a, b); });
+    }
     for (int i = 0; i < 3; i++) {
         const int a = 1 + world_.random.below(nodes_), b = 1 + world_.random.below(nodes_);
         if (a == b)

@@ -26,7 +26,7 @@ struct Ops {
         if (dlm_wire_encode_msg(bytes.data(), bytes.size(), &from, m, extra, len) != bytes.size())
             s->world_.fail("a message could not be encoded");
         s->checker_.message_sent(*s, to, *m);
-        s->world_.send(cl->our_nodeid, to, std::move(bytes));
+        s->links_.send(to, bytes);
         return 0;
     }
 
@@ -38,7 +38,7 @@ struct Ops {
         if (dlm_wire_encode_rcom(bytes.data(), bytes.size(), &from, rc, extra, len) !=
             bytes.size())
             s->world_.fail("a recovery message could not be encoded");
-        s->world_.send(cl->our_nodeid, to, std::move(bytes));
+        s->links_.send(to, bytes);
         return 0;
     }
 
@@ -134,8 +134,17 @@ struct Ops {
         });
     }
 
-    static void member_added(dlm_cluster *, int) {}
-    static void member_removed(dlm_cluster *, int) {}
+    static void member_added(dlm_cluster *cl, int nodeid)
+    {
+        if (nodeid != cl->our_nodeid)
+            of(cl)->links_.member_added(nodeid);
+    }
+
+    static void member_removed(dlm_cluster *cl, int nodeid)
+    {
+        if (nodeid != cl->our_nodeid)
+            of(cl)->links_.member_removed(nodeid);
+    }
 
     static void call_slots(dlm_cluster *cl, const dlm_gone *gone, int nr)
     {
@@ -249,7 +258,7 @@ static Space *self(dlm_cluster *cl)
 }
 
 Space::Space(World &world, Checker &checker, int nodeid, bool nodir)
-    : world_(world), checker_(checker), boot_(next_boot++)
+    : world_(world), checker_(checker), links_(*this), boot_(next_boot++)
 {
     spaces[&cluster_] = this;
     cluster_.ops = &Ops::table;

@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "link.hh"
 #include "pure.hh"
 #include "world.hh"
 
@@ -84,7 +85,11 @@ class Space {
     int start(const std::vector<dlm_member> &members, std::function<bool(int)> failed);
     bool running() const { return cluster_.recover.state == DLM_RECOVER_RUNNING; }
 
-    void bytes_arrived(int from, const std::vector<uint8_t> &bytes);
+    /* A message that the session has let through. */
+    void message(int from, const dlm_in &in, const std::vector<uint8_t> &bytes);
+    Links &links() { return links_; }
+    /* Later, unless this node is gone by then. */
+    void after(uint64_t delay_us, std::function<void()> action);
 
     World &world() { return world_; }
     dlm_cluster &cluster() { return cluster_; }
@@ -99,7 +104,6 @@ class Space {
   private:
     friend struct Ops;
 
-    void after(uint64_t delay_us, std::function<void()> action);
     Resource *find(const std::string &name);
     Resource *find_or_create(const std::string &name);
     Resource *create(const std::string &name);
@@ -110,8 +114,6 @@ class Space {
     void free_op(dlm_op *op);
 
     /* receive.cc */
-    void handle(int from, const dlm_in &in);
-    void handle_message(int from, const dlm_in &in);
     void process_message(int from, const dlm_in &in);
     void handle_request(int from, const dlm_in &in, bool admitted, Resource *r);
     void handle_lookup(int from, const dlm_in &in);
@@ -133,6 +135,7 @@ class Space {
 
     World &world_;
     Checker &checker_;
+    Links links_;
     dlm_cluster cluster_{};
     uint64_t boot_;
     uint32_t next_id_ = 1;

@@ -92,7 +92,7 @@ void World::deliver_later(int from, int to, std::vector<uint8_t> bytes)
         }
         auto node = nodes.find(to);
         if (node != nodes.end())
-            node->second->bytes_arrived(from, bytes);
+            node->second->links().arrived(from, bytes);
     });
 }
 
@@ -110,8 +110,52 @@ void World::set_link(int a, int b, bool up)
     }
 }
 
+static std::pair<int, int> pair_of(int a, int b)
+{
+    return a < b ? std::pair{a, b} : std::pair{b, a};
+}
+
+void World::connect(int a, int b)
+{
+    bool &connected = connected_[pair_of(a, b)];
+    if (connected || !nodes.count(a) || !nodes.count(b))
+        return;
+    connected = true;
+    nodes[a]->links().connection_up(b);
+    nodes[b]->links().connection_up(a);
+}
+
+void World::reset(int a, int b)
+{
+    bool &connected = connected_[pair_of(a, b)];
+    if (!connected)
+        return;
+    connected = false;
+    uint32_t unacked = 0;
+    for (auto [from, to] : {std::pair{a, b}, std::pair{b, a}}) {
+        Pipe &pipe = pipes_[{from, to}];
+        pipe.generation++;
+        pipe.held.clear();
+        if (nodes.count(from)) {
+            unacked += nodes[from]->links().unacked(to);
+            nodes[from]->links().connection_lost(to);
+        }
+    }
+    if (unacked)
+        counters.resets++;
+}
+
 void World::forget_links(int node)
 {
+    for (auto &[key, connected] : connected_) {
+        if (!connected || (key.first != node && key.second != node))
+            continue;
+        connected = false;
+        const int other = key.first == node ? key.second : key.first;
+        auto found = nodes.find(other);
+        if (found != nodes.end())
+            found->second->links().connection_lost(node);
+    }
     for (auto &[key, pipe] : pipes_) {
         if (key.first != node && key.second != node)
             continue;

@@ -68,6 +68,9 @@ class World {
     /* Bytes of one message from one boot of a node to another node. */
     void send(int from, int to, std::vector<uint8_t> bytes);
     void set_link(int a, int b, bool up);
+    /* A connection between two live nodes comes up, or is lost with all that is on it. */
+    void connect(int a, int b);
+    void reset(int a, int b);
     void forget_links(int node);
 
     void fail(const std::string &what);
@@ -101,6 +104,7 @@ class World {
 
     std::priority_queue<Event> queue_;
     std::map<std::pair<int, int>, Pipe> pipes_;
+    std::map<std::pair<int, int>, bool> connected_;
     uint64_t now_us_ = 0;
     uint64_t order_ = 0;
     std::string failure_;
