@@ -69,7 +69,7 @@ enum dlm_names_item dlm_names_next(struct dlm_names_reader *r, const u8 **name, 
 	return DLM_NAMES_NAME;
 }
 
-bool dlm_names_progress(struct dlm_names_progress *p, const u8 *buf, size_t len)
+bool dlm_names_progressed(struct dlm_names_progress *p, const u8 *buf, size_t len)
 {
 	struct dlm_names_reader r;
 	const u8 *name;

@@ -52,6 +52,6 @@ struct dlm_names_progress {
 };
 
 /* false: the block has no name and does not end the series, or starts as the one before did. */
-bool dlm_names_progress(struct dlm_names_progress *p, const u8 *buf, size_t len);
+bool dlm_names_progressed(struct dlm_names_progress *p, const u8 *buf, size_t len);
 
 #endif /* DLM_WIRE_NAMES_H */
