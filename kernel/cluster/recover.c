@@ -217,7 +217,8 @@ static void install(struct dlm_cluster *cl, const struct round_memory *mem,
 	struct dlm_recover *rec = &cl->recover;
 	struct dlm_view *old = cl->view;
 
-	memcpy(mem->gone, rec->gone, rec->nr_gone * sizeof(*rec->gone));
+	if (rec->nr_gone)
+		memcpy(mem->gone, rec->gone, rec->nr_gone * sizeof(*rec->gone));
 	kfree(rec->gone);
 	rec->gone = mem->gone;
 	kfree(rec->polls);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Views against the vectors of wire spec section 16, and their bad input. */
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+extern "C" {
+#include "cluster/view.h"
+}
+
+namespace {
+
+dlm_member member(int nodeid, int weight = 1)
+{
+    dlm_member m{};
+    m.nodeid = nodeid;
+    m.weight = weight;
+    return m;
+}
+
+struct Vector {
+    std::string name;
+    u32 hash;
+    int dir_a;
+    int dir_b;
+};
+
+const std::vector<Vector> vectors = {
+    {"", 0xdeadbeef, 3, 3},
+    {"a", 0x58d68708, 3, 3},
+    {std::string("a\0", 2), 0x42b17671, 1, 1},
+    {"ab", 0xfbb3a8df, 2, 3},
+    {"abc", 0x0e397631, 3, 3},
+    {"abcd", 0xb5f4889c, 3, 3},
+    {"alpha3", 0x9e6143f5, 1, 1},
+    {"kilo2", 0x2abb71dd, 2, 3},
+    {"beta1", 0x0abcfd23, 1, 1},
+    {"november0", 0x7c05a18a, 1, 1},
+    {"clvmd_vg_lv", 0xce232727, 2, 3},
+    {"123456789012", 0xb578f5b0, 2, 3},
+    {"1234567890123", 0xde86d9f5, 3, 3},
+    {"       2              16", 0x2ce23c44, 1, 1},
+    {"       5               1", 0xd816ecf2, 2, 3},
+    {"M0000000000000000000005fe5a0b8e", 0x708462df, 2, 3},
+    {"many_resource_names_to_fill_the_block_291", 0xec0d7071, 1, 1},
+    {std::string("\0\1\2\3\4\5\6\7", 8), 0xd4ccb93c, 3, 3},
+    {std::string(16, '\xff'), 0x9d82926f, 3, 3},
+    {"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 0x92f1464b, 1, 1},
+    {"gamma8", 0xf088c3e4, 2, 3},
+    {"oscar2", 0xf010d44f, 2, 3},
+};
+
+TEST(View, directory_nodes_are_those_of_the_wire_spec)
+{
+    const dlm_member a[] = {member(1), member(2), member(3)};
+    const dlm_member b[] = {member(3, 2), member(1), member(2, 0)};
+    dlm_view *view_a = dlm_view_alloc(a, 3, 1);
+    dlm_view *view_b = dlm_view_alloc(b, 3, 1);
+    ASSERT_FALSE(IS_ERR(view_a));
+    ASSERT_FALSE(IS_ERR(view_b));
+    for (const auto &v : vectors) {
+        const u32 hash = jhash(v.name.data(), v.name.size(), 0);
+        EXPECT_EQ(hash, v.hash) << v.name;
+        EXPECT_EQ(dlm_view_directory_node(view_a, hash), v.dir_a) << v.name;
+        EXPECT_EQ(dlm_view_directory_node(view_b, hash), v.dir_b) << v.name;
+    }
+    dlm_view_free(view_a);
+    dlm_view_free(view_b);
+}
+
+TEST(View, members_are_ascending_and_found)
+{
+    const dlm_member list[] = {member(70), member(2), member(11), member(5)};
+    dlm_view *view = dlm_view_alloc(list, 4, 9);
+    ASSERT_FALSE(IS_ERR(view));
+    EXPECT_EQ(view->low_nodeid, 2);
+    EXPECT_EQ(view->number, 9u);
+    for (int i = 1; i < view->nr_members; i++)
+        EXPECT_LT(view->members[i - 1].nodeid, view->members[i].nodeid);
+    for (int nodeid : {2, 5, 11, 70})
+        EXPECT_EQ(dlm_view_member(view, nodeid)->nodeid, nodeid);
+    for (int nodeid : {0, 1, 3, 71, -1})
+        EXPECT_EQ(dlm_view_member(view, nodeid), nullptr);
+    dlm_view_free(view);
+}
+
+TEST(View, all_weights_zero_count_as_one)
+{
+    const dlm_member list[] = {member(1, 0), member(2, 0)};
+    dlm_view *view = dlm_view_alloc(list, 2, 1);
+    ASSERT_FALSE(IS_ERR(view));
+    EXPECT_EQ(view->nr_array, 2);
+    EXPECT_EQ(dlm_view_directory_node(view, 0), 1);
+    EXPECT_EQ(dlm_view_directory_node(view, 1 << 16), 2);
+    dlm_view_free(view);
+}
+
+TEST(View, bad_lists_are_refused)
+{
+    const dlm_member twice[] = {member(1), member(2), member(1)};
+    const dlm_member negative[] = {member(1, -3)};
+    const dlm_member huge[] = {member(1, DLM_WEIGHT_MAX + 1)};
+    EXPECT_EQ(PTR_ERR(dlm_view_alloc(twice, 3, 1)), -EINVAL);
+    EXPECT_EQ(PTR_ERR(dlm_view_alloc(negative, 1, 1)), -EINVAL);
+    EXPECT_EQ(PTR_ERR(dlm_view_alloc(huge, 1, 1)), -EINVAL);
+}
+
+TEST(View, an_empty_view_has_no_directory)
+{
+    dlm_view *view = dlm_view_alloc(nullptr, 0, 0);
+    ASSERT_FALSE(IS_ERR(view));
+    EXPECT_EQ(dlm_view_directory_node(view, 0x12345678), 0);
+    EXPECT_EQ(dlm_view_member(view, 1), nullptr);
+    dlm_view_free(view);
+}
+
+} // namespace
