@@ -29,7 +29,7 @@ std::string loop_script()
 std::string one_shot(const std::string &line)
 {
     return std::string("exec 3<>") + file + " || exit 1; printf '%s\\n' '" + line +
-           "' >&3; cat <&3";
+           "' >&3; a=$(cat <&3); echo \"$a\"; case $a in *ret=0*) ;; *) exit 1 ;; esac";
 }
 
 Channel::~Channel()

@@ -36,7 +36,7 @@ private:
 };
 
 // A script that runs one command in an opening of its own; for commands that block while the
-// harness does something else.
+// harness does something else. Prints the answer; fails unless it is ret=0.
 std::string one_shot(const std::string &line);
 
 }  // namespace dlm::client

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "client.h"
 
+#include <cstdlib>
 #include <ostream>
 
 namespace dlm::client {
 namespace {
-
-// Text of a value block: its bytes up to the first zero.
-std::string text_of_hex(const std::string &hex)
-{
-    std::string text;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        const char byte = static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-        if (!byte)
-            break;
-        text += byte;
-    }
-    return text;
-}
 
 std::string call_line(const char *verb, const std::string &space, const std::string &id,
                       const std::string &flags, const std::string &more)
@@ -42,6 +30,18 @@ int ask_result(const Answer &answer)
 
 }  // namespace
 
+std::string text_of_hex(const std::string &hex)
+{
+    std::string text;
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+        const char byte = static_cast<char>(std::strtol(hex.substr(i, 2).c_str(), nullptr, 16));
+        if (!byte)
+            break;
+        text += byte;
+    }
+    return text;
+}
+
 std::ostream &operator<<(std::ostream &out, const Completion &completion)
 {
     out << "ret " << status_name(completion.ret);
@@ -62,24 +62,6 @@ guest::Outcome Client::open()
 {
     next_event_ = 1;
     return channel_->open();
-}
-
-std::string Client::create_line(const SpaceOptions &options) const
-{
-    std::string line = "create " + space_ + " lvblen=" + std::to_string(options.lvblen) +
-                       " ops=" + options.ops;
-    if (!options.cluster.empty())
-        line += " cluster=" + options.cluster;
-    if (!options.flags.empty())
-        line += " flags=" + options.flags;
-    if (!options.name.empty())
-        line += " name=" + options.name;
-    return line;
-}
-
-std::string Client::release_line(int force) const
-{
-    return "release " + space_ + " force=" + std::to_string(force);
 }
 
 Answer Client::command(const std::string &line, guest::Milliseconds deadline)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The kernel client of one node in one lockspace, typed: what guest tests lock with. Holds a
-// channel to the node; the lockspace is created and released by the harness's control, with the
-// lines that create_line() and release_line() give.
+// channel to the node. Creating and releasing the lockspace is ClientCluster's part.
 #pragma once
 
 #include <map>
@@ -16,13 +15,8 @@
 
 namespace dlm::client {
 
-struct SpaceOptions {
-    std::string cluster;  // empty: not given
-    std::string flags;
-    int lvblen = 32;
-    std::string ops = "all";
-    std::string name;     // empty: the label
-};
+// Text of a value block in hex: its bytes up to the first zero.
+std::string text_of_hex(const std::string &hex);
 
 // How an operation ended: the call's return and, if that was 0, the completion.
 struct Completion {
@@ -43,9 +37,6 @@ public:
     const std::string &space() const { return space_; }
     // After the module is loaded, and again after each boot.
     guest::Outcome open();
-
-    std::string create_line(const SpaceOptions &options) const;
-    std::string release_line(int force) const;
 
     // One command, as it stands.
     Answer command(const std::string &line,

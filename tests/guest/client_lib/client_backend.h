@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Scenarios carried out by kernel clients in guests: one client for each node letter.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+
+#include "client.h"
+#include "scenario_run.h"
+
+namespace dlm::client {
+
+class ClientBackend : public ScenarioBackend {
+public:
+    using ClusterCommand = std::function<guest::Outcome(const std::string &)>;
+
+    // Letter M is the node that becomes master. cluster carries out %cut, %heal and the like.
+    explicit ClientBackend(std::map<char, Client *> clients, ClusterCommand cluster = {});
+
+    void begin(const Scenario &scenario) override;
+    int run(const Scenario &scenario, const Operation &op, std::string &error) override;
+    std::vector<Callback> settle(std::string &error) override;
+    std::string buffer(const LockName &lock) override;
+    void end(const Scenario &scenario, std::string &error) override;
+
+private:
+    Client *client(const LockName &lock, std::string &error);
+    std::string line(const Scenario &scenario, const Operation &op, const Client &client) const;
+    void give_back(const LockName &lock, std::string &error);
+
+    std::map<char, Client *> clients_;
+    ClusterCommand cluster_;
+    std::set<LockName> used_;
+    std::map<char, int> violations_;
+};
+
+}  // namespace dlm::client

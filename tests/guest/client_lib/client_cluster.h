@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A cluster whose nodes run the module and the kernel client, with the harness as control plane:
+// what a suite of lock tests starts from. One lockspace at a time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client.h"
+#include "harness/cluster.h"
+#include "harness/control.h"
+
+namespace dlm::client {
+
+struct SpaceOptions {
+    std::string cluster;  // empty: not given
+    std::string flags;
+    int lvblen = 32;
+    std::string ops = "all";
+};
+
+class ClientCluster {
+public:
+    explicit ClientCluster(const guest::ClusterSpec &spec) : cluster_(spec), control_(cluster_) {}
+
+    guest::Cluster &cluster() { return cluster_; }
+    guest::ManualControl &control() { return control_; }
+    guest::Node &node(int id) { return cluster_.node(id); }
+    // The client of a node in the lockspace joined last.
+    Client &operator[](int id) { return *clients_.at(id); }
+    std::vector<int> members() const { return control_.members(space_); }
+    const std::string &space() const { return space_; }
+
+    // Boots all, loads both modules, configures.
+    guest::Outcome start();
+    // All these nodes join together; their clients are ready.
+    guest::Outcome join(const std::string &ls, const std::vector<int> &nodes,
+                        const SpaceOptions &options = {});
+    guest::Outcome join_one(int node);
+    guest::Outcome leave_one(int node, int force = 0);
+    // Everybody leaves, one after the other.
+    guest::Outcome leave(int force = 0);
+    // Power cut, and the others go on.
+    guest::Outcome kill(int node);
+    // Boots, loads, is configured; a member of nothing.
+    guest::Outcome revive(int node);
+
+    guest::Outcome no_violations();
+    guest::Outcome unload();
+
+private:
+    guest::Outcome open_client(int node);
+    std::string create_line() const;
+
+    guest::Cluster cluster_;
+    guest::ManualControl control_;
+    std::string space_;
+    SpaceOptions options_;
+    std::map<int, std::unique_ptr<Client>> clients_;
+};
+
+}  // namespace dlm::client

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Fixture of the suites that lock with the kernel client: one cluster for all tests of a suite,
+// since booting costs more than most tests. A test that fails takes the cluster with it; the
+// next one gets a fresh one. After the last test the module must unload without a trace.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "client_cluster.h"
+#include "harness/cluster_test.h"
+
+namespace dlm::client {
+
+class ClientSuite : public guest::ClusterTest {
+public:
+    static void SetUpTestSuite() {}
+    static void TearDownTestSuite()
+    {
+        if (shared_) {
+            EXPECT_TRUE(shared_->unload());
+            EXPECT_TRUE(shared_->cluster().check_logs());
+        }
+        shared_.reset();
+    }
+
+protected:
+    void SetUp() override
+    {
+        if (shared_)
+            return;
+        auto fresh = std::make_unique<ClientCluster>(guest::ClusterSpec::from_options(3));
+        ASSERT_TRUE(fresh->start());
+        shared_ = std::move(fresh);
+    }
+
+    void TearDown() override
+    {
+        if (shared_) {
+            EXPECT_TRUE(shared_->no_violations());
+        }
+        guest::ClusterTest::TearDown();
+        if (HasFailure())
+            shared_.reset();
+    }
+
+    ClientCluster &cluster() { return *shared_; }
+    guest::Node &node(int id) { return shared_->node(id); }
+    Client &client(int id) { return (*shared_)[id]; }
+
+private:
+    static inline std::unique_ptr<ClientCluster> shared_;
+};
+
+}  // namespace dlm::client
