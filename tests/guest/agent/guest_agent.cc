@@ -7,6 +7,7 @@
 // when its pipes are closed, since a background child may hold them open for ever. Commands in
 // state D never hold the loop up: nothing here waits for a process.
 #include "protocol.h"
+#include "uevents.h"
 
 #include <cerrno>
 #include <csignal>
@@ -328,9 +329,11 @@ int open_line(const char *path)
 int main(int argc, char **argv)
 {
     if (argc != 2) {
-        std::fprintf(stderr, "usage: guest-agent DEVICE\n");
+        std::fprintf(stderr, "usage: guest-agent DEVICE | --uevents\n");
         return 2;
     }
+    if (std::string(argv[1]) == "--uevents")
+        return dlm::guest::print_uevents();
     signal(SIGPIPE, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);

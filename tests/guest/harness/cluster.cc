@@ -159,6 +159,9 @@ Outcome Cluster::check_logs()
 
 void Cluster::save_logs(const std::string &test_name)
 {
+    if (saved_for_ == test_name)
+        return;
+    saved_for_ = test_name;
     std::string name = test_name;
     for (char &c : name)
         if (c == '/')

@@ -71,6 +71,7 @@ public:
 private:
     ClusterSpec spec_;
     std::string run_dir_;
+    std::string saved_for_;  // the test whose logs were left already
     std::vector<std::string> disks_;
     FaultLog log_;
     Switch network_;

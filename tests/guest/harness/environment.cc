@@ -52,10 +52,9 @@ std::string Environment::build_dir() const
     return set ? set : DLM_SOURCE_DIR "/build";
 }
 
-std::string Environment::agent() const
+std::string Environment::guest_program(const std::string &name) const
 {
-    const char *set = std::getenv("DLM_GUEST_AGENT");
-    return set ? set : DLM_GUEST_BINARY_DIR "/agent/guest_agent";
+    return DLM_GUEST_BINARY_DIR "/agent/" + name;
 }
 
 std::string Environment::our_dlm_ko(bool uml) const

@@ -23,7 +23,7 @@ public:
     Outcome require(const std::vector<std::string> &keys) const;
 
     std::string build_dir() const;    // build/ of the checkout
-    std::string agent() const;        // the static command agent
+    std::string guest_program(const std::string &name) const;  // static, of tests/guest/agent
     std::string our_dlm_ko(bool uml) const;
     std::string client_ko(bool uml) const;
     std::string user_program(const std::string &name) const;  // built beside the tests

@@ -33,6 +33,7 @@ const std::regex &reports()
 bool allowed_text(const std::string &text)
 {
     static const std::vector<std::string> list = {
+        "DLM installed",
         "dlm: loading out-of-tree module taints kernel.",
         "dlm: module verification failed: signature and/or required key missing - tainting kernel",
         "dlm_client: loading out-of-tree module taints kernel.",

@@ -50,7 +50,8 @@ Outcome Node::build_initrd()
     const std::string local = "payload/usr/local/sbin/";
     Cpio cpio;
     std::vector<GuestFile> files = {
-        {local + "guest-agent", env.agent(), 0755},
+        {local + "guest-agent", env.guest_program("guest_agent"), 0755},
+        {local + "flock", env.guest_program("guest_flock"), 0755},
         {local + "guest-common", std::string(source_dir) + "guest-common", 0755},
         {local + "dlm-recipe", std::string(source_dir) + "recipe.sh", 0755},
     };
