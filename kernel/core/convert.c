@@ -59,6 +59,27 @@ int dlm_engine_convert(struct dlm_resource *res, struct dlm_lkb *lkb, const void
 	return queue_conversion(res, lkb);
 }
 
+static void queued_effects(struct dlm_resource *res, struct dlm_lkb *lkb, struct dlm_sink *sink)
+{
+	if (lkb->state & DLM_LKB_DEMOTED) {
+		/* Others were granted because it gave way: they must hear of all who wait. */
+		dlm_deadlock_mark(res);
+		dlm_blocking_pass(res, sink);
+		return;
+	}
+	dlm_blocking_queued(res, lkb, sink);
+	/* 9.5: who stands in a deadlock is told as soon as it forms. */
+	if ((lkb->state & DLM_LKB_PENDING_DEADLK) && dlm_deadlock_resolve(res, sink))
+		dlm_engine_grant_pass(res, DLM_PASS_NORMAL, sink);
+}
+
+/* A refused conversion may have brought the lock's first blocking function (10.5). */
+static void tell_newcomer(struct dlm_resource *res, struct dlm_lkb *lkb, struct dlm_sink *sink)
+{
+	if (lkb->high_bast == DLM_LOCK_NL)
+		dlm_blocking_overtaken(res, lkb, sink);
+}
+
 void dlm_engine_convert_effects(struct dlm_resource *res, struct dlm_lkb *lkb, int verdict,
 				struct dlm_sink *sink)
 {
@@ -67,15 +88,16 @@ void dlm_engine_convert_effects(struct dlm_resource *res, struct dlm_lkb *lkb, i
 		dlm_engine_grant_pass(res, DLM_PASS_NORMAL, sink);
 		break;
 	case -EINPROGRESS:
-		dlm_blocking_queued(res, lkb, sink);
-		/* 9.5: who stands in a deadlock is told as soon as it forms. */
-		if ((lkb->state & DLM_LKB_PENDING_DEADLK) && dlm_deadlock_resolve(res, sink))
-			dlm_engine_grant_pass(res, DLM_PASS_NORMAL, sink);
+		queued_effects(res, lkb, sink);
 		break;
 	case -EAGAIN:
 		if (lkb->exflags & DLM_LKF_NOQUEUEBAST)
 			dlm_blocking_refused(res, lkb, sink);
 		lkb->requested_mode = DLM_LOCK_IV;
+		tell_newcomer(res, lkb, sink);
+		break;
+	case -EDEADLK:
+		tell_newcomer(res, lkb, sink);
 		break;
 	}
 }

@@ -51,7 +51,7 @@ struct dlm_resource {
 	int master;			/* node id, 0 unknown */
 	int dir;			/* directory node of the current view */
 	u32 hash;			/* of the name, wire spec 5.1 */
-	u32 first;			/* id of the lock whose LOOKUP or unconfirmed REQUEST is out, or 0 */
+	u32 first;			/* id of the lock that asks for the master, 6.3; or 0 */
 	u32 recover_id;			/* rc_id of the recovery LOOKUP that is out, 0 none */
 	u32 state;			/* DLM_RES_ bits */
 	struct list_head lookup_list;	/* own locks that wait for first to be settled */
