@@ -6,7 +6,7 @@
  * Request flags: names, where each is legal, and the argument checks that
  * depend on flags, mode and the presence of a value block only.
  */
-/* clang-format off: tables keep their columns. */
+/* clang-format off */
 #include "gen/dlm_flags.h"
 #include "gen/dlm_modes.h"
 

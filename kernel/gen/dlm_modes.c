@@ -6,7 +6,7 @@
  * Lock modes: names, which may be held together, the kind of a conversion and
  * the direction in which the value block moves.
  */
-/* clang-format off: tables keep their columns. */
+/* clang-format off */
 #include "gen/dlm_modes.h"
 
 static_assert(DLM_LOCK_IV == -1);

@@ -6,7 +6,7 @@
  * Lock modes: names, which may be held together, the kind of a conversion and
  * the direction in which the value block moves.
  */
-/* clang-format off: tables keep their columns. */
+/* clang-format off */
 #ifndef DLM_GEN_MODES_H
 #define DLM_GEN_MODES_H
 

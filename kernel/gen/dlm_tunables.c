@@ -5,7 +5,7 @@
  *
  * The attributes of a cluster directory in configfs: names, defaults, ranges.
  */
-/* clang-format off: tables keep their columns. */
+/* clang-format off */
 #include "gen/dlm_tunables.h"
 
 const struct dlm_tunable dlm_tunable_table[DLM_TUNABLE_NR] = {

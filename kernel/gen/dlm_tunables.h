@@ -5,7 +5,7 @@
  *
  * The attributes of a cluster directory in configfs: names, defaults, ranges.
  */
-/* clang-format off: tables keep their columns. */
+/* clang-format off */
 #ifndef DLM_GEN_TUNABLES_H
 #define DLM_GEN_TUNABLES_H
 

@@ -6,7 +6,7 @@
  * Layouts of the messages between nodes, the way between them and structures
  * in host order, and the tables of message types.
  */
-/* clang-format off: tables keep their columns. */
+/* clang-format off */
 #include "gen/dlm_wire.h"
 
 /* start of every message */

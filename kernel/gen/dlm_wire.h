@@ -7,7 +7,7 @@
  * the way between those and the bytes on the wire. What is malformed is found in
  * wire/decode.c, which calls these.
  */
-/* clang-format off: tables keep their columns. */
+/* clang-format off */
 #ifndef DLM_GEN_WIRE_H
 #define DLM_GEN_WIRE_H
 

@@ -33,6 +33,8 @@
 #include "compat/unaligned.h"
 
 /* Marks a rare branch: counted in user space, nothing here. */
+/* clang-format off */
 #define DLM_PROBE(name) do { } while (0)
+/* clang-format on */
 
 #endif /* DLM_PLATFORM_H */

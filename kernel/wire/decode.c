@@ -7,17 +7,12 @@
 #include "wire/decode.h"
 #include "gen/dlm_modes.h"
 
-static const char * const fault_names[DLM_FAULT_NR] = {
-	[DLM_FAULT_NONE] = "none",
-	[DLM_FAULT_LENGTH] = "length",
-	[DLM_FAULT_VERSION] = "version",
-	[DLM_FAULT_CMD] = "command",
-	[DLM_FAULT_BARE] = "not numbered",
-	[DLM_FAULT_TYPE] = "type",
-	[DLM_FAULT_SHORT] = "too short",
-	[DLM_FAULT_NAME] = "name",
-	[DLM_FAULT_MODE] = "mode",
-	[DLM_FAULT_LOCK_ID] = "lock id",
+static const char *const fault_names[DLM_FAULT_NR] = {
+	[DLM_FAULT_NONE] = "none",	   [DLM_FAULT_LENGTH] = "length",
+	[DLM_FAULT_VERSION] = "version",   [DLM_FAULT_CMD] = "command",
+	[DLM_FAULT_BARE] = "not numbered", [DLM_FAULT_TYPE] = "type",
+	[DLM_FAULT_SHORT] = "too short",   [DLM_FAULT_NAME] = "name",
+	[DLM_FAULT_MODE] = "mode",	   [DLM_FAULT_LOCK_ID] = "lock id",
 };
 
 const char *dlm_wire_fault_name(u32 fault)
@@ -111,8 +106,7 @@ static bool lock_possible(const struct dlm_rcom_lock *lock)
 	case 3:
 		return requests;
 	case 2:
-		return dlm_mode_valid(lock->grmode) &&
-		       (requests || lock->rqmode == DLM_LOCK_IV);
+		return dlm_mode_valid(lock->grmode) && (requests || lock->rqmode == DLM_LOCK_IV);
 	default:
 		return false;
 	}
@@ -213,7 +207,7 @@ static enum dlm_wire_fault decode_inner(const u8 *buf, size_t len, struct dlm_in
 	case DLM_CMD_RCOM:
 		return decode_rcom(buf, len, in);
 	default:
-		return DLM_FAULT_NONE;	/* FIN: the header says it all */
+		return DLM_FAULT_NONE; /* FIN: the header says it all */
 	}
 }
 

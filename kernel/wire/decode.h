@@ -10,22 +10,22 @@
 
 enum dlm_wire_verdict {
 	DLM_WIRE_OK,
-	DLM_WIRE_BROKEN,	/* framing is lost: reset the connection */
-	DLM_WIRE_DROP,		/* malformed or not allowed, without number: count, drop */
-	DLM_WIRE_DROP_ACK,	/* malformed, but numbered in->seq: acknowledge, count, drop */
+	DLM_WIRE_BROKEN,   /* framing is lost: reset the connection */
+	DLM_WIRE_DROP,	   /* malformed or not allowed, without number: count, drop */
+	DLM_WIRE_DROP_ACK, /* malformed, but numbered in->seq: acknowledge, count, drop */
 };
 
 enum dlm_wire_fault {
 	DLM_FAULT_NONE,
-	DLM_FAULT_LENGTH,	/* h_length of a part does not fit */
-	DLM_FAULT_VERSION,	/* not 3.2 */
-	DLM_FAULT_CMD,		/* unknown h_cmd or o_nextcmd, or the two disagree */
-	DLM_FAULT_BARE,		/* needs OPTS, came without */
-	DLM_FAULT_TYPE,		/* unknown m_type or rc_type */
-	DLM_FAULT_SHORT,	/* payload too short for its type */
-	DLM_FAULT_NAME,		/* name too long, and the type has no error reply */
-	DLM_FAULT_MODE,		/* mode out of range */
-	DLM_FAULT_LOCK_ID,	/* lock id 0 where one is needed */
+	DLM_FAULT_LENGTH,  /* h_length of a part does not fit */
+	DLM_FAULT_VERSION, /* not 3.2 */
+	DLM_FAULT_CMD,	   /* unknown h_cmd or o_nextcmd, or the two disagree */
+	DLM_FAULT_BARE,	   /* needs OPTS, came without */
+	DLM_FAULT_TYPE,	   /* unknown m_type or rc_type */
+	DLM_FAULT_SHORT,   /* payload too short for its type */
+	DLM_FAULT_NAME,	   /* name too long, and the type has no error reply */
+	DLM_FAULT_MODE,	   /* mode out of range */
+	DLM_FAULT_LOCK_ID, /* lock id 0 where one is needed */
 	DLM_FAULT_NR,
 };
 

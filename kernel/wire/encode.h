@@ -10,9 +10,9 @@
 
 /* Who sends, in which lockspace; seq counts for sequenced messages only. */
 struct dlm_wire_from {
-	u32 lockspace;		/* global id */
-	u32 nodeid;		/* ours */
-	u32 seq;		/* may be put in later: dlm_wire_set_seq() */
+	u32 lockspace; /* global id */
+	u32 nodeid;    /* ours */
+	u32 seq;       /* may be put in later: dlm_wire_set_seq() */
 };
 
 static inline size_t dlm_wire_msg_size(size_t extra_len)
@@ -25,8 +25,8 @@ bool dlm_wire_rcom_sequenced(u32 rcom_type);
 
 static inline size_t dlm_wire_rcom_size(u32 rcom_type, size_t extra_len)
 {
-	return (dlm_wire_rcom_sequenced(rcom_type) ? DLM_WIRE_OPTS_SIZE : 0) +
-		DLM_WIRE_RCOM_SIZE + extra_len;
+	return (dlm_wire_rcom_sequenced(rcom_type) ? DLM_WIRE_OPTS_SIZE : 0) + DLM_WIRE_RCOM_SIZE +
+	       extra_len;
 }
 
 /* @extra: name or value block, 4.5. */

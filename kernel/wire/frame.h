@@ -9,9 +9,9 @@
 #include "platform/dlm_platform.h"
 
 enum dlm_wire_frame {
-	DLM_FRAME_MORE,		/* not all of it is here yet */
-	DLM_FRAME_MESSAGE,	/* *msg_len bytes at the start of @buf are one message */
-	DLM_FRAME_BROKEN,	/* no message can start like this: reset the connection */
+	DLM_FRAME_MORE,	   /* not all of it is here yet */
+	DLM_FRAME_MESSAGE, /* *msg_len bytes at the start of @buf are one message */
+	DLM_FRAME_BROKEN,  /* no message can start like this: reset the connection */
 };
 
 enum dlm_wire_frame dlm_frame_next(const u8 *buf, size_t len, size_t *msg_len);

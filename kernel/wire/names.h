@@ -9,9 +9,9 @@
 #include "gen/dlm_wire.h"
 
 struct dlm_names_writer {
-	u8 *buf;		/* DLM_WIRE_NAMES_LEN bytes */
+	u8 *buf; /* DLM_WIRE_NAMES_LEN bytes */
 	size_t used;
-	size_t safe;		/* end of the last name with more than one byte */
+	size_t safe; /* end of the last name with more than one byte */
 };
 
 /* Zero fills @buf, which has DLM_WIRE_NAMES_LEN bytes. */
@@ -30,10 +30,10 @@ void dlm_names_finish(struct dlm_names_writer *w);
 void dlm_names_finish_full(struct dlm_names_writer *w);
 
 enum dlm_names_item {
-	DLM_NAMES_NAME,		/* *name, *len */
-	DLM_NAMES_MORE,		/* end of this block, ask again with the last name */
-	DLM_NAMES_END,		/* no more names */
-	DLM_NAMES_BAD,		/* longer than a name may be, or over the end of the block */
+	DLM_NAMES_NAME, /* *name, *len */
+	DLM_NAMES_MORE, /* end of this block, ask again with the last name */
+	DLM_NAMES_END,	/* no more names */
+	DLM_NAMES_BAD,	/* longer than a name may be, or over the end of the block */
 };
 
 struct dlm_names_reader {
@@ -48,7 +48,7 @@ enum dlm_names_item dlm_names_next(struct dlm_names_reader *r, const u8 **name, 
 /* Does a series of blocks from one node get on? Zero it to start. */
 struct dlm_names_progress {
 	u8 first[DLM_WIRE_NAME_MAX];
-	size_t first_len;	/* of the block before, 0 none */
+	size_t first_len; /* of the block before, 0 none */
 };
 
 /* false: the block has no name and does not end the series, or starts as the one before did. */

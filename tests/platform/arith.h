@@ -6,9 +6,9 @@
 #ifndef DLM_PLATFORM_ARITH_H
 #define DLM_PLATFORM_ARITH_H
 
-#define U8_MAX ((u8)~0U)
-#define S8_MAX ((s8)(U8_MAX >> 1))
-#define S8_MIN ((s8)(-S8_MAX - 1))
+#define U8_MAX	((u8)~0U)
+#define S8_MAX	((s8)(U8_MAX >> 1))
+#define S8_MIN	((s8)(-S8_MAX - 1))
 #define U16_MAX ((u16)~0U)
 #define S16_MAX ((s16)(U16_MAX >> 1))
 #define U32_MAX ((u32)~0U)
@@ -18,33 +18,40 @@
 #define S64_MAX ((s64)(U64_MAX >> 1))
 #define S64_MIN ((s64)(-S64_MAX - 1))
 
-#define ARRAY_SIZE(arr) (sizeof(arr) / sizeof((arr)[0]))
-#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
-#define ALIGN(x, a) (((x) + ((__typeof__(x))(a) - 1)) & ~((__typeof__(x))(a) - 1))
-#define IS_ALIGNED(x, a) (((x) & ((__typeof__(x))(a) - 1)) == 0)
-#define round_up(x, y) ALIGN(x, y)
-#define round_down(x, y) ((x) & ~((__typeof__(x))(y) - 1))
-#define roundup(x, y) ((((x) + ((y) - 1)) / (y)) * (y))
-#define struct_size(p, member, count) \
-	(sizeof(*(p)) + (size_t)(count) * sizeof((p)->member[0]))
+#define ARRAY_SIZE(arr)		      (sizeof(arr) / sizeof((arr)[0]))
+#define DIV_ROUND_UP(n, d)	      (((n) + (d)-1) / (d))
+#define ALIGN(x, a)		      (((x) + ((__typeof__(x))(a)-1)) & ~((__typeof__(x))(a)-1))
+#define IS_ALIGNED(x, a)	      (((x) & ((__typeof__(x))(a)-1)) == 0)
+#define round_up(x, y)		      ALIGN(x, y)
+#define round_down(x, y)	      ((x) & ~((__typeof__(x))(y)-1))
+#define roundup(x, y)		      ((((x) + ((y)-1)) / (y)) * (y))
+#define struct_size(p, member, count) (sizeof(*(p)) + (size_t)(count) * sizeof((p)->member[0]))
 
-#define min_t(type, a, b) __extension__({				\
-	type min_a_ = (a);						\
-	type min_b_ = (b);						\
-	min_a_ < min_b_ ? min_a_ : min_b_;				\
-})
-#define max_t(type, a, b) __extension__({				\
-	type max_a_ = (a);						\
-	type max_b_ = (b);						\
-	max_a_ > max_b_ ? max_a_ : max_b_;				\
-})
+#define min_t(type, a, b)                          \
+	__extension__({                            \
+		type min_a_ = (a);                 \
+		type min_b_ = (b);                 \
+		min_a_ < min_b_ ? min_a_ : min_b_; \
+	})
+#define max_t(type, a, b)                          \
+	__extension__({                            \
+		type max_a_ = (a);                 \
+		type max_b_ = (b);                 \
+		max_a_ > max_b_ ? max_a_ : max_b_; \
+	})
 #define clamp_t(type, val, lo, hi) min_t(type, max_t(type, val, lo), hi)
 
 #ifdef __cplusplus
 /* Macros of these names would break every C++ header that follows. */
 extern "C++" {
-template <typename T> constexpr T min(T a, T b) { return b < a ? b : a; }
-template <typename T> constexpr T max(T a, T b) { return a < b ? b : a; }
+template <typename T> constexpr T min(T a, T b)
+{
+	return b < a ? b : a;
+}
+template <typename T> constexpr T max(T a, T b)
+{
+	return a < b ? b : a;
+}
 template <typename T> constexpr T clamp(T val, T lo, T hi)
 {
 	return val < lo ? lo : (hi < val ? hi : val);
@@ -52,24 +59,27 @@ template <typename T> constexpr T clamp(T val, T lo, T hi)
 }
 #else
 /* The comparison of addresses refuses operands of different types. */
-#define min(a, b) __extension__({					\
-	__typeof__(a) min_a_ = (a);					\
-	__typeof__(b) min_b_ = (b);					\
-	(void)(&min_a_ == &min_b_);					\
-	min_a_ < min_b_ ? min_a_ : min_b_;				\
-})
-#define max(a, b) __extension__({					\
-	__typeof__(a) max_a_ = (a);					\
-	__typeof__(b) max_b_ = (b);					\
-	(void)(&max_a_ == &max_b_);					\
-	max_a_ > max_b_ ? max_a_ : max_b_;				\
-})
+#define min(a, b)                                  \
+	__extension__({                            \
+		__typeof__(a) min_a_ = (a);        \
+		__typeof__(b) min_b_ = (b);        \
+		(void)(&min_a_ == &min_b_);        \
+		min_a_ < min_b_ ? min_a_ : min_b_; \
+	})
+#define max(a, b)                                  \
+	__extension__({                            \
+		__typeof__(a) max_a_ = (a);        \
+		__typeof__(b) max_b_ = (b);        \
+		(void)(&max_a_ == &max_b_);        \
+		max_a_ > max_b_ ? max_a_ : max_b_; \
+	})
 #define clamp(val, lo, hi) min((__typeof__(val))max(val, lo), hi)
-#define swap(a, b) do {							\
-	__typeof__(a) swap_ = (a);					\
-	(a) = (b);							\
-	(b) = swap_;							\
-} while (0)
+#define swap(a, b)                         \
+	do {                               \
+		__typeof__(a) swap_ = (a); \
+		(a) = (b);                 \
+		(b) = swap_;               \
+	} while (0)
 #endif
 
 static inline u64 div_u64(u64 dividend, u32 divisor)
@@ -86,7 +96,10 @@ typedef struct {
 	int counter;
 } atomic_t;
 
-#define ATOMIC_INIT(i) { (i) }
+#define ATOMIC_INIT(i) \
+	{              \
+		(i)    \
+	}
 
 static inline int atomic_read(const atomic_t *v)
 {

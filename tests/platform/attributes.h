@@ -6,7 +6,7 @@
 #ifndef DLM_PLATFORM_ATTRIBUTES_H
 #define DLM_PLATFORM_ATTRIBUTES_H
 
-#define likely(x) __builtin_expect(!!(x), 1)
+#define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #ifndef __must_check
 #define __must_check __attribute__((__warn_unused_result__))
@@ -41,22 +41,24 @@
 #define __must_hold(lock)
 #define __acquires(lock)
 #define __releases(lock)
-#define lockdep_assert_held(lock) do { } while (0)
-#define lockdep_assert_held_once(lock) do { } while (0)
+#define lockdep_assert_held(lock) \
+	do {                      \
+	} while (0)
+#define lockdep_assert_held_once(lock) \
+	do {                           \
+	} while (0)
 
-#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
-#define WRITE_ONCE(x, val) (*(volatile __typeof__(x) *)&(x) = (val))
-#define barrier() __asm__ __volatile__("" : : : "memory")
-#define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
-#define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
-#define smp_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, val)	(*(volatile __typeof__(x) *)&(x) = (val))
+#define barrier()		__asm__ __volatile__("" : : : "memory")
+#define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 
-#define container_of(ptr, type, member) \
-	((type *)((char *)(ptr) - offsetof(type, member)))
-#define sizeof_field(type, member) sizeof(((type *)0)->member)
-#define offsetofend(type, member) \
-	(offsetof(type, member) + sizeof_field(type, member))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+#define sizeof_field(type, member)	sizeof(((type *)0)->member)
+#define offsetofend(type, member)	(offsetof(type, member) + sizeof_field(type, member))
 
 #endif /* DLM_PLATFORM_ATTRIBUTES_H */

@@ -6,16 +6,15 @@
 #ifndef DLM_PLATFORM_BITS_H
 #define DLM_PLATFORM_BITS_H
 
-#define BIT(nr) (1UL << (nr))
+#define BIT(nr)	    (1UL << (nr))
 #define BIT_ULL(nr) (1ULL << (nr))
 #ifndef BITS_PER_LONG
 #define BITS_PER_LONG ((int)(8 * sizeof(long)))
 #endif
-#define BITS_TO_LONGS(nr) (((nr) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+#define BITS_TO_LONGS(nr)	   (((nr) + BITS_PER_LONG - 1) / BITS_PER_LONG)
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
 
-static inline unsigned long *dlm_platform_word(unsigned long nr,
-					       volatile unsigned long *addr)
+static inline unsigned long *dlm_platform_word(unsigned long nr, volatile unsigned long *addr)
 {
 	return (unsigned long *)addr + nr / BITS_PER_LONG;
 }
@@ -27,32 +26,26 @@ static inline bool test_bit(unsigned long nr, const volatile unsigned long *addr
 
 static inline void set_bit(unsigned long nr, volatile unsigned long *addr)
 {
-	__atomic_fetch_or(dlm_platform_word(nr, addr), BIT(nr % BITS_PER_LONG),
-			  __ATOMIC_RELAXED);
+	__atomic_fetch_or(dlm_platform_word(nr, addr), BIT(nr % BITS_PER_LONG), __ATOMIC_RELAXED);
 }
 
 static inline void clear_bit(unsigned long nr, volatile unsigned long *addr)
 {
-	__atomic_fetch_and(dlm_platform_word(nr, addr),
-			   ~BIT(nr % BITS_PER_LONG), __ATOMIC_RELAXED);
+	__atomic_fetch_and(dlm_platform_word(nr, addr), ~BIT(nr % BITS_PER_LONG), __ATOMIC_RELAXED);
 }
 
-static inline bool test_and_set_bit(unsigned long nr,
-				    volatile unsigned long *addr)
+static inline bool test_and_set_bit(unsigned long nr, volatile unsigned long *addr)
 {
 	unsigned long bit = BIT(nr % BITS_PER_LONG);
 
-	return __atomic_fetch_or(dlm_platform_word(nr, addr), bit,
-				 __ATOMIC_SEQ_CST) & bit;
+	return __atomic_fetch_or(dlm_platform_word(nr, addr), bit, __ATOMIC_SEQ_CST) & bit;
 }
 
-static inline bool test_and_clear_bit(unsigned long nr,
-				      volatile unsigned long *addr)
+static inline bool test_and_clear_bit(unsigned long nr, volatile unsigned long *addr)
 {
 	unsigned long bit = BIT(nr % BITS_PER_LONG);
 
-	return __atomic_fetch_and(dlm_platform_word(nr, addr), ~bit,
-				  __ATOMIC_SEQ_CST) & bit;
+	return __atomic_fetch_and(dlm_platform_word(nr, addr), ~bit, __ATOMIC_SEQ_CST) & bit;
 }
 
 static inline void __set_bit(unsigned long nr, volatile unsigned long *addr)

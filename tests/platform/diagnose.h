@@ -19,8 +19,7 @@ struct dlm_platform_probe {
 	u64 hits;
 };
 
-typedef void (*dlm_platform_warn_fn)(const char *file, int line,
-				     const char *what);
+typedef void (*dlm_platform_warn_fn)(const char *file, int line, const char *what);
 
 /* NULL: print and abort. */
 extern dlm_platform_warn_fn dlm_platform_warn_hook;
@@ -33,16 +32,17 @@ struct dlm_platform_probe *dlm_platform_probe_at(size_t index);
 }
 #endif
 
-#define WARN_ON(cond) __extension__({					\
-	bool warn_on_ = !!(cond);					\
-	if (unlikely(warn_on_))						\
-		dlm_platform_warn(__FILE__, __LINE__, #cond);		\
-	unlikely(warn_on_);						\
-})
+#define WARN_ON(cond)                                                 \
+	__extension__({                                               \
+		bool warn_on_ = !!(cond);                             \
+		if (unlikely(warn_on_))                               \
+			dlm_platform_warn(__FILE__, __LINE__, #cond); \
+		unlikely(warn_on_);                                   \
+	})
 /* Not only once here: every test wants its own warning. */
-#define WARN_ON_ONCE(cond) WARN_ON(cond)
+#define WARN_ON_ONCE(cond)   WARN_ON(cond)
 #define WARN_ONCE(cond, ...) WARN_ON(cond)
-#define WARN(cond, ...) WARN_ON(cond)
+#define WARN(cond, ...)	     WARN_ON(cond)
 
 #ifndef __cplusplus
 #undef static_assert
@@ -50,14 +50,13 @@ struct dlm_platform_probe *dlm_platform_probe_at(size_t index);
 #endif
 #define BUILD_BUG_ON(cond) ((void)sizeof(char[1 - 2 * !!(cond)]))
 
-#define DLM_PROBE(probe_name) do {					\
-	static struct dlm_platform_probe probe_ = {			\
-		probe_name, __FILE__, __LINE__, 0			\
-	};								\
-	static struct dlm_platform_probe *probe_entry_			\
-		__attribute__((section("dlm_probes"), used)) = &probe_;	\
-	probe_entry_->hits++;						\
-} while (0)
+#define DLM_PROBE(probe_name)                                                                    \
+	do {                                                                                     \
+		static struct dlm_platform_probe probe_ = { probe_name, __FILE__, __LINE__, 0 }; \
+		static struct dlm_platform_probe *probe_entry_                                   \
+			__attribute__((section("dlm_probes"), used)) = &probe_;                  \
+		probe_entry_->hits++;                                                            \
+	} while (0)
 
 /* Pointers that carry an error number. */
 static inline void *ERR_PTR(long error)

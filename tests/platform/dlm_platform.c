@@ -26,8 +26,7 @@ extern struct dlm_platform_probe *__stop_dlm_probes[] __attribute__((weak));
 
 struct dlm_platform_probe *dlm_platform_probe_at(size_t index)
 {
-	if (!__start_dlm_probes ||
-	    index >= (size_t)(__stop_dlm_probes - __start_dlm_probes))
+	if (!__start_dlm_probes || index >= (size_t)(__stop_dlm_probes - __start_dlm_probes))
 		return NULL;
 	return __start_dlm_probes[index];
 }

@@ -11,8 +11,8 @@ typedef unsigned int gfp_t;
 
 #define __GFP_ZERO ((gfp_t)0x100)
 #define GFP_KERNEL ((gfp_t)1)
-#define GFP_NOFS ((gfp_t)2)
-#define GFP_NOIO ((gfp_t)3)
+#define GFP_NOFS   ((gfp_t)2)
+#define GFP_NOIO   ((gfp_t)3)
 #define GFP_NOWAIT ((gfp_t)4)
 #define GFP_ATOMIC ((gfp_t)5)
 

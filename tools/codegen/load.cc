@@ -9,7 +9,8 @@ namespace {
 using base::Result;
 
 template <typename T>
-Result<T> load(const std::string &path, Result<T> (*parse)(const std::string &)) {
+Result<T> load(const std::string &path, Result<T> (*parse)(const std::string &))
+{
     auto text = base::read_file(path);
     if (!text)
         return std::move(text).error();
@@ -19,9 +20,10 @@ Result<T> load(const std::string &path, Result<T> (*parse)(const std::string &))
     return spec;
 }
 
-} // namespace
+}  // namespace
 
-Result<Specs> load_specs(const std::string &directory) {
+Result<Specs> load_specs(const std::string &directory)
+{
     auto modes = load(directory + "/modes.yaml", parse_modes);
     if (!modes)
         return std::move(modes).error();
@@ -37,4 +39,4 @@ Result<Specs> load_specs(const std::string &directory) {
     return Specs{*std::move(modes), *std::move(flags), *std::move(tunables), *std::move(wire)};
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

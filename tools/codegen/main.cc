@@ -13,7 +13,8 @@ namespace {
 
 using namespace dlm::codegen;
 
-int write(const std::string &root, const std::vector<GeneratedFile> &files) {
+int write(const std::string &root, const std::vector<GeneratedFile> &files)
+{
     const auto written = write_files(root, files);
     if (!written) {
         fmt::print(stderr, "dlm_codegen: {}\n", written.error().message());
@@ -24,7 +25,8 @@ int write(const std::string &root, const std::vector<GeneratedFile> &files) {
     return 0;
 }
 
-int check(const std::string &root, const std::vector<GeneratedFile> &files) {
+int check(const std::string &root, const std::vector<GeneratedFile> &files)
+{
     const auto stale = stale_files(root, files);
     for (const auto &path : stale)
         fmt::print(stderr, "{}: not what the specifications say, run dlm_codegen --write\n", path);
@@ -33,9 +35,10 @@ int check(const std::string &root, const std::vector<GeneratedFile> &files) {
     return stale.empty() ? 0 : 1;
 }
 
-} // namespace
+}  // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     CLI::App app{"Generates tables and codecs from the specifications"};
     std::string specs_directory;
     std::string root;

@@ -21,7 +21,7 @@ struct Modes {
     Mode none;
     std::vector<Mode> modes;
     std::vector<std::vector<bool>> compatible;
-    std::vector<std::string> convert; // one letter per column: S U D M
+    std::vector<std::string> convert;  // one letter per column: S U D M
     std::vector<std::vector<bool>> quecvt;
     // First row: nothing held yet. Last column: unlock. R, W or '-'.
     std::vector<std::string> lvb;
@@ -35,7 +35,7 @@ struct Flag {
     bool in_unlock = false;
     bool in_cancel = false;
     bool needs_lvb = false;
-    std::string only_mode; // empty: any
+    std::string only_mode;  // empty: any
     std::string doc;
 };
 
@@ -47,7 +47,7 @@ struct StatusFlag {
 
 struct Flags {
     std::string doc;
-    std::string error; // errno name
+    std::string error;  // errno name
     std::vector<Flag> flags;
     std::vector<std::pair<std::string, std::string>> exclusive;
     std::vector<StatusFlag> status_flags;
@@ -61,7 +61,7 @@ struct Tunable {
     std::uint32_t max = 0;
     bool busy_while_running = false;
     bool admin = false;
-    std::string error; // errno name
+    std::string error;  // errno name
     std::string doc;
 };
 
@@ -87,12 +87,12 @@ struct WireCommand {
 
 struct WireField {
     std::string name;
-    std::string type; // u8 u16 u32 u64 s8 s32 bytes
+    std::string type;  // u8 u16 u32 u64 s8 s32 bytes
     std::uint32_t offset = 0;
     std::uint32_t size = 0;
     bool kept = true;
     bool translate = false;
-    std::string mask; // name of a constant, empty: none
+    std::string mask;  // name of a constant, empty: none
     std::string doc;
 };
 
@@ -110,7 +110,7 @@ struct MsgType {
     std::string name;
     std::uint32_t value = 0;
     std::string to;
-    std::string reply; // empty: none
+    std::string reply;  // empty: none
     std::string payload;
     bool long_name_answered = false;
     std::vector<std::string> uses;
@@ -122,7 +122,7 @@ struct RcomType {
     std::uint32_t value = 0;
     bool bare = false;
     bool send_bare = false;
-    std::string reply_to; // "none" or a type
+    std::string reply_to;  // "none" or a type
     std::string payload;
     std::uint32_t min_payload = 0;
     std::string doc;
@@ -150,4 +150,4 @@ struct Specs {
     Wire wire;
 };
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

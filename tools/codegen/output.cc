@@ -9,15 +9,17 @@
 namespace dlm::codegen {
 namespace {
 
-bool is_stale(const std::string &root, const GeneratedFile &file) {
+bool is_stale(const std::string &root, const GeneratedFile &file)
+{
     const auto text = base::read_file(root + "/" + file.path);
     return !text || *text != file.text;
 }
 
-} // namespace
+}  // namespace
 
 std::vector<std::string> stale_files(const std::string &root,
-                                     const std::vector<GeneratedFile> &files) {
+                                     const std::vector<GeneratedFile> &files)
+{
     std::vector<std::string> stale;
     for (const auto &file : files)
         if (is_stale(root, file))
@@ -26,7 +28,8 @@ std::vector<std::string> stale_files(const std::string &root,
 }
 
 base::Result<std::vector<std::string>> write_files(const std::string &root,
-                                                   const std::vector<GeneratedFile> &files) {
+                                                   const std::vector<GeneratedFile> &files)
+{
     std::vector<std::string> written;
     for (const auto &file : files) {
         if (!is_stale(root, file))
@@ -43,4 +46,4 @@ base::Result<std::vector<std::string>> write_files(const std::string &root,
     return written;
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

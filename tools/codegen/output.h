@@ -11,10 +11,11 @@
 namespace dlm::codegen {
 
 // Paths of the files that differ from what is in the tree, or are missing there.
-std::vector<std::string> stale_files(const std::string &root, const std::vector<GeneratedFile> &files);
+std::vector<std::string> stale_files(const std::string &root,
+                                     const std::vector<GeneratedFile> &files);
 
 // Writes the stale ones only, so that time stamps of the others stay. Returns their paths.
 base::Result<std::vector<std::string>> write_files(const std::string &root,
                                                    const std::vector<GeneratedFile> &files);
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

@@ -18,4 +18,4 @@ base::Result<Wire> parse_wire(const std::string &text);
 // Reads modes.yaml, flags.yaml, tunables.yaml and wire.yaml of a directory.
 base::Result<Specs> load_specs(const std::string &directory);
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

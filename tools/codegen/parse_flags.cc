@@ -11,7 +11,8 @@ namespace {
 using base::Error;
 using base::Result;
 
-Result<Flag> parse_flag(const YAML::Node &node) {
+Result<Flag> parse_flag(const YAML::Node &node)
+{
     Flag flag;
     flag.name = required<std::string>(node, "name");
     flag.value = required<std::uint32_t>(node, "value");
@@ -36,12 +37,14 @@ Result<Flag> parse_flag(const YAML::Node &node) {
     return flag;
 }
 
-bool known(const Flags &spec, const std::string &name) {
+bool known(const Flags &spec, const std::string &name)
+{
     return std::any_of(spec.flags.begin(), spec.flags.end(),
                        [&](const Flag &flag) { return flag.name == name; });
 }
 
-Result<Flags> parse(const YAML::Node &root) {
+Result<Flags> parse(const YAML::Node &root)
+{
     Flags spec;
     spec.doc = required<std::string>(root, "doc");
     spec.error = required<std::string>(root, "error");
@@ -74,8 +77,11 @@ Result<Flags> parse(const YAML::Node &root) {
     return spec;
 }
 
-} // namespace
+}  // namespace
 
-Result<Flags> parse_flags(const std::string &text) { return guarded<Flags>(text, parse); }
+Result<Flags> parse_flags(const std::string &text)
+{
+    return guarded<Flags>(text, parse);
+}
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

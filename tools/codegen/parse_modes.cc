@@ -11,14 +11,16 @@ namespace {
 using base::Error;
 using base::Result;
 
-Mode parse_mode(const YAML::Node &node) {
+Mode parse_mode(const YAML::Node &node)
+{
     return {required<std::string>(node, "name"), required<int>(node, "value"),
             required<std::string>(node, "doc")};
 }
 
 // One letter per cell; each must be among `letters`, each row must have `columns` of them.
 Result<std::string> parse_row(const YAML::Node &table, const std::string &row, size_t columns,
-                              std::string_view letters) {
+                              std::string_view letters)
+{
     std::string cells;
     for (const auto &cell : section(table, row.c_str())) {
         const auto text = cell.as<std::string>();
@@ -32,7 +34,8 @@ Result<std::string> parse_row(const YAML::Node &table, const std::string &row, s
 }
 
 Result<std::vector<std::vector<bool>>> parse_bits(const YAML::Node &table,
-                                                  const std::vector<Mode> &modes) {
+                                                  const std::vector<Mode> &modes)
+{
     std::vector<std::vector<bool>> rows;
     for (const auto &mode : modes) {
         auto cells = parse_row(table, mode.name, modes.size(), "01");
@@ -45,7 +48,8 @@ Result<std::vector<std::vector<bool>>> parse_bits(const YAML::Node &table,
     return rows;
 }
 
-Result<void> check_symmetric(const Modes &spec) {
+Result<void> check_symmetric(const Modes &spec)
+{
     for (size_t i = 0; i < spec.modes.size(); i++)
         for (size_t j = 0; j < i; j++)
             if (spec.compatible[i][j] != spec.compatible[j][i])
@@ -54,7 +58,8 @@ Result<void> check_symmetric(const Modes &spec) {
     return {};
 }
 
-Result<Modes> parse(const YAML::Node &root) {
+Result<Modes> parse(const YAML::Node &root)
+{
     Modes spec;
     spec.doc = required<std::string>(root, "doc");
     spec.none = parse_mode(section(root, "none"));
@@ -95,8 +100,11 @@ Result<Modes> parse(const YAML::Node &root) {
     return spec;
 }
 
-} // namespace
+}  // namespace
 
-Result<Modes> parse_modes(const std::string &text) { return guarded<Modes>(text, parse); }
+Result<Modes> parse_modes(const std::string &text)
+{
+    return guarded<Modes>(text, parse);
+}
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

@@ -9,7 +9,8 @@ namespace {
 using base::Error;
 using base::Result;
 
-Result<Tunable> parse_tunable(const YAML::Node &node) {
+Result<Tunable> parse_tunable(const YAML::Node &node)
+{
     Tunable tunable;
     tunable.name = required<std::string>(node, "name");
     tunable.doc = required<std::string>(node, "doc");
@@ -31,7 +32,8 @@ Result<Tunable> parse_tunable(const YAML::Node &node) {
     return tunable;
 }
 
-Result<Tunables> parse(const YAML::Node &root) {
+Result<Tunables> parse(const YAML::Node &root)
+{
     Tunables spec;
     spec.doc = required<std::string>(root, "doc");
     for (const auto &node : section(root, "tunables")) {
@@ -43,10 +45,11 @@ Result<Tunables> parse(const YAML::Node &root) {
     return spec;
 }
 
-} // namespace
+}  // namespace
 
-Result<Tunables> parse_tunables(const std::string &text) {
+Result<Tunables> parse_tunables(const std::string &text)
+{
     return guarded<Tunables>(text, parse);
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

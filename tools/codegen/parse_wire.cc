@@ -21,7 +21,8 @@ struct TypeSize {
 constexpr std::array<TypeSize, 6> type_sizes = {
     {{"u8", 1}, {"u16", 2}, {"u32", 4}, {"u64", 8}, {"s8", 1}, {"s32", 4}}};
 
-Result<std::uint32_t> field_size(const YAML::Node &node, const std::string &type) {
+Result<std::uint32_t> field_size(const YAML::Node &node, const std::string &type)
+{
     if (type == "bytes")
         return required<std::uint32_t>(node, "length");
     for (const auto &entry : type_sizes)
@@ -30,7 +31,8 @@ Result<std::uint32_t> field_size(const YAML::Node &node, const std::string &type
     return Error(fmt::format("unknown type \"{}\"", type));
 }
 
-Result<WireField> parse_field(const YAML::Node &node, const Wire &spec) {
+Result<WireField> parse_field(const YAML::Node &node, const Wire &spec)
+{
     WireField field;
     field.name = required<std::string>(node, "name");
     field.type = required<std::string>(node, "type");
@@ -52,7 +54,8 @@ Result<WireField> parse_field(const YAML::Node &node, const Wire &spec) {
     return field;
 }
 
-Result<WireStruct> parse_struct(const YAML::Node &node, const Wire &spec) {
+Result<WireStruct> parse_struct(const YAML::Node &node, const Wire &spec)
+{
     WireStruct layout;
     layout.name = required<std::string>(node, "name");
     layout.host = required<std::string>(node, "host");
@@ -77,14 +80,16 @@ Result<WireStruct> parse_struct(const YAML::Node &node, const Wire &spec) {
     return layout;
 }
 
-const WireStruct *find_struct(const Wire &spec, const std::string &name) {
+const WireStruct *find_struct(const Wire &spec, const std::string &name)
+{
     for (const auto &layout : spec.structs)
         if (layout.name == name)
             return &layout;
     return nullptr;
 }
 
-Result<MsgType> parse_msg_type(const YAML::Node &node, const WireStruct &msg) {
+Result<MsgType> parse_msg_type(const YAML::Node &node, const WireStruct &msg)
+{
     MsgType type;
     type.name = required<std::string>(node, "name");
     type.value = required<std::uint32_t>(node, "value");
@@ -108,7 +113,8 @@ Result<MsgType> parse_msg_type(const YAML::Node &node, const WireStruct &msg) {
     return type;
 }
 
-Result<RcomType> parse_rcom_type(const YAML::Node &node) {
+Result<RcomType> parse_rcom_type(const YAML::Node &node)
+{
     static const std::array<const char *, 6> payloads = {"none",  "name",   "status",
                                                          "names", "config", "lock"};
     RcomType type;
@@ -126,14 +132,17 @@ Result<RcomType> parse_rcom_type(const YAML::Node &node) {
 }
 
 // Numbers from 1 without a gap: tables are indexed by them.
-template <typename Type> Result<void> check_numbers(const std::vector<Type> &types) {
+template <typename Type>
+Result<void> check_numbers(const std::vector<Type> &types)
+{
     for (size_t i = 0; i < types.size(); i++)
         if (types[i].value != i + 1)
             return Error(fmt::format("{} has to be number {}", types[i].name, i + 1));
     return {};
 }
 
-Result<void> parse_types(const YAML::Node &root, Wire &spec) {
+Result<void> parse_types(const YAML::Node &root, Wire &spec)
+{
     const WireStruct *msg = find_struct(spec, "msg");
     if (msg == nullptr)
         return Error("no struct msg");
@@ -156,7 +165,8 @@ Result<void> parse_types(const YAML::Node &root, Wire &spec) {
     return check_numbers(spec.commands);
 }
 
-Result<Wire> parse(const YAML::Node &root) {
+Result<Wire> parse(const YAML::Node &root)
+{
     Wire spec;
     spec.doc = required<std::string>(root, "doc");
     for (const auto &node : section(root, "constants"))
@@ -182,8 +192,11 @@ Result<Wire> parse(const YAML::Node &root) {
     return spec;
 }
 
-} // namespace
+}  // namespace
 
-Result<Wire> parse_wire(const std::string &text) { return guarded<Wire>(text, parse); }
+Result<Wire> parse_wire(const std::string &text)
+{
+    return guarded<Wire>(text, parse);
+}
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

@@ -32,10 +32,10 @@ std::string print_tunables_rst(const Tunables &spec);
 std::string print_wire_rst(const Wire &spec);
 
 struct GeneratedFile {
-    std::string path; // below the root of the tree
+    std::string path;  // below the root of the tree
     std::string text;
 };
 
 std::vector<GeneratedFile> print_all(const Specs &specs);
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

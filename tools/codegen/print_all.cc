@@ -4,7 +4,8 @@
 
 namespace dlm::codegen {
 
-std::vector<GeneratedFile> print_all(const Specs &specs) {
+std::vector<GeneratedFile> print_all(const Specs &specs)
+{
     return {
         {"kernel/gen/dlm_modes.h", print_modes_h(specs.modes)},
         {"kernel/gen/dlm_modes.c", print_modes_c(specs.modes)},
@@ -25,4 +26,4 @@ std::vector<GeneratedFile> print_all(const Specs &specs) {
     };
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

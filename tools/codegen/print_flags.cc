@@ -8,21 +8,25 @@
 namespace dlm::codegen {
 namespace {
 
-const char *const about = "Request flags: names, where each is legal, and the argument checks that\n"
-                          "depend on flags, mode and the presence of a value block only.";
+const char *const about =
+    "Request flags: names, where each is legal, and the argument checks that\n"
+    "depend on flags, mode and the presence of a value block only.";
 
 // Flags for which `matches` holds, as a C expression in lines of its own.
 template <typename Matches>
-std::string mask(const char *name, const Flags &spec, Matches matches) {
+std::string mask(const char *name, const Flags &spec, Matches matches)
+{
     std::string out = fmt::format("#define {}", name);
     std::string flags;
     for (const auto &flag : spec.flags)
         if (matches(flag))
-            flags += fmt::format("{}DLM_LKF_{}", flags.empty() ? " \\\n\t(" : " | \\\n\t ", flag.name);
+            flags +=
+                fmt::format("{}DLM_LKF_{}", flags.empty() ? " \\\n\t(" : " | \\\n\t ", flag.name);
     return out + (flags.empty() ? " 0\n" : flags + ")\n");
 }
 
-std::string uses(const Flag &flag) {
+std::string uses(const Flag &flag)
+{
     std::string out;
     const auto add = [&](bool used, const char *name) {
         if (used)
@@ -35,7 +39,8 @@ std::string uses(const Flag &flag) {
     return out;
 }
 
-std::string masks(const Flags &spec) {
+std::string masks(const Flags &spec)
+{
     std::string out = "/* Known flags that the operation may not have. */\n";
     out += mask("NOT_IN_REQUEST", spec, [](const Flag &f) { return !f.in_request; });
     out += mask("NOT_IN_CONVERT", spec, [](const Flag &f) { return !f.in_convert; });
@@ -47,25 +52,29 @@ std::string masks(const Flags &spec) {
     return out;
 }
 
-std::string pair_table(const Flags &spec) {
+std::string pair_table(const Flags &spec)
+{
     std::string out = "/* Flags that exclude each other. */\nstatic const u32 exclusive[] = {\n";
     for (const auto &[a, b] : spec.exclusive)
         out += fmt::format("\tDLM_LKF_{} | DLM_LKF_{},\n", a, b);
     return out + "};\n";
 }
 
-std::string mode_table(const Flags &spec) {
-    std::string out = "/* Flags that go with one mode only. */\n"
-                      "static const struct {\n\tu32 flag;\n\tint mode;\n} only_mode[] = {\n";
+std::string mode_table(const Flags &spec)
+{
+    std::string out =
+        "/* Flags that go with one mode only. */\n"
+        "static const struct {\n\tu32 flag;\n\tint mode;\n} only_mode[] = {\n";
     for (const auto &flag : spec.flags)
         if (!flag.only_mode.empty())
             out += fmt::format("\t{{ DLM_LKF_{}, DLM_LOCK_{} }},\n", flag.name, flag.only_mode);
     return out + "};\n";
 }
 
-} // namespace
+}  // namespace
 
-std::string print_flags_h(const Flags &spec) {
+std::string print_flags_h(const Flags &spec)
+{
     std::string out = c_banner("flags.yaml", "GPL-2.0", true, about);
     out += R"(#ifndef DLM_GEN_FLAGS_H
 #define DLM_GEN_FLAGS_H
@@ -105,7 +114,8 @@ int dlm_flags_check_unlock(u32 flags);
     return out;
 }
 
-std::string print_flags_c(const Flags &spec) {
+std::string print_flags_c(const Flags &spec)
+{
     std::string out = c_banner("flags.yaml", "GPL-2.0", false, about);
     out += "#include \"gen/dlm_flags.h\"\n#include \"gen/dlm_modes.h\"\n\n";
     for (const auto &flag : spec.flags)
@@ -165,4 +175,4 @@ int dlm_flags_check_unlock(u32 flags)
     return out;
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

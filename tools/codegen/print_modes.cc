@@ -8,38 +8,36 @@
 namespace dlm::codegen {
 namespace {
 
-const char *const about = "Lock modes: names, which may be held together, the kind of a conversion and\n"
-                          "the direction in which the value block moves.";
+const char *const about =
+    "Lock modes: names, which may be held together, the kind of a conversion and\n"
+    "the direction in which the value block moves.";
 
-const char *convert_name(char kind) {
+const char *convert_name(char kind)
+{
     switch (kind) {
-    case 'S':
-        return "DLM_CONVERT_SAME";
-    case 'U':
-        return "DLM_CONVERT_UP";
-    case 'D':
-        return "DLM_CONVERT_DOWN";
-    default:
-        return "DLM_CONVERT_MIDDLE";
+    case 'S': return "DLM_CONVERT_SAME";
+    case 'U': return "DLM_CONVERT_UP";
+    case 'D': return "DLM_CONVERT_DOWN";
+    default: return "DLM_CONVERT_MIDDLE";
     }
 }
 
-const char *lvb_name(char op) {
+const char *lvb_name(char op)
+{
     switch (op) {
-    case 'R':
-        return "DLM_LVB_READ";
-    case 'W':
-        return "DLM_LVB_WRITE";
-    default:
-        return "DLM_LVB_NONE";
+    case 'R': return "DLM_LVB_READ";
+    case 'W': return "DLM_LVB_WRITE";
+    default: return "DLM_LVB_NONE";
     }
 }
 
 // Bit b of row a: modes a and b may be held together; both counted from the mode that means none.
-std::string compatible_table(const Modes &spec) {
+std::string compatible_table(const Modes &spec)
+{
     const size_t n = spec.modes.size();
-    std::string out = "/* [held + 1], bit wanted + 1; place 0 is no mode, which conflicts with nothing. */\n"
-                      "static const u8 compatible[DLM_MODE_NR + 1] = {\n";
+    std::string out =
+        "/* [held + 1], bit wanted + 1; place 0 is no mode, which conflicts with nothing. */\n"
+        "static const u8 compatible[DLM_MODE_NR + 1] = {\n";
     out += fmt::format("\t{:#04x},\t/* {} */\n", (2u << n) - 1, spec.none.name);
     for (size_t held = 0; held < n; held++) {
         unsigned bits = 1;
@@ -51,7 +49,8 @@ std::string compatible_table(const Modes &spec) {
     return out + "};\n";
 }
 
-std::string convert_table(const Modes &spec) {
+std::string convert_table(const Modes &spec)
+{
     std::string out = "static const u8 convert_kinds[DLM_MODE_NR][DLM_MODE_NR] = {\n";
     for (size_t from = 0; from < spec.modes.size(); from++) {
         out += fmt::format("\t[DLM_LOCK_{}] = {{\n", spec.modes[from].name);
@@ -63,7 +62,8 @@ std::string convert_table(const Modes &spec) {
     return out + "};\n";
 }
 
-std::string quecvt_table(const Modes &spec) {
+std::string quecvt_table(const Modes &spec)
+{
     std::string out = "/* [from], bit to */\nstatic const u8 quecvt[DLM_MODE_NR] = {\n";
     for (size_t from = 0; from < spec.modes.size(); from++) {
         unsigned bits = 0;
@@ -75,10 +75,12 @@ std::string quecvt_table(const Modes &spec) {
     return out + "};\n";
 }
 
-std::string lvb_tables(const Modes &spec) {
+std::string lvb_tables(const Modes &spec)
+{
     const size_t n = spec.modes.size();
-    std::string out = "/* [granted + 1][requested]; row 0 is a new request. */\n"
-                      "static const u8 lvb_ops[DLM_MODE_NR + 1][DLM_MODE_NR] = {\n";
+    std::string out =
+        "/* [granted + 1][requested]; row 0 is a new request. */\n"
+        "static const u8 lvb_ops[DLM_MODE_NR + 1][DLM_MODE_NR] = {\n";
     for (size_t row = 0; row <= n; row++) {
         const auto &held = row == 0 ? spec.none : spec.modes[row - 1];
         out += fmt::format("\t[DLM_LOCK_{} + 1] = {{\n", held.name);
@@ -95,9 +97,10 @@ std::string lvb_tables(const Modes &spec) {
     return out + "};\n";
 }
 
-} // namespace
+}  // namespace
 
-std::string print_modes_h(const Modes &spec) {
+std::string print_modes_h(const Modes &spec)
+{
     std::string out = c_banner("modes.yaml", "GPL-2.0", true, about);
     out += R"(#ifndef DLM_GEN_MODES_H
 #define DLM_GEN_MODES_H
@@ -107,7 +110,8 @@ std::string print_modes_h(const Modes &spec) {
 )";
     const auto &low = spec.modes.front().name;
     const auto &high = spec.modes.back().name;
-    out += fmt::format("/* Modes that a lock can hold, DLM_LOCK_{} .. DLM_LOCK_{}. */\n", low, high);
+    out +=
+        fmt::format("/* Modes that a lock can hold, DLM_LOCK_{} .. DLM_LOCK_{}. */\n", low, high);
     out += fmt::format("#define DLM_MODE_NR {}\n", spec.modes.size());
     out += R"(
 enum dlm_convert_kind {
@@ -148,7 +152,8 @@ enum dlm_lvb_op dlm_lvb_op_unlock(int granted);
     return out;
 }
 
-std::string print_modes_c(const Modes &spec) {
+std::string print_modes_c(const Modes &spec)
+{
     std::string out = c_banner("modes.yaml", "GPL-2.0", false, about);
     out += "#include \"gen/dlm_modes.h\"\n\n";
     out += fmt::format("static_assert(DLM_LOCK_{} == {});\n", spec.none.name, spec.none.value);
@@ -210,4 +215,4 @@ enum dlm_lvb_op dlm_lvb_op_unlock(int granted)
     return out;
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

@@ -10,7 +10,8 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-Rows mode_head(const Modes &spec) {
+Rows mode_head(const Modes &spec)
+{
     Rows rows(1);
     rows[0].emplace_back();
     for (const auto &mode : spec.modes)
@@ -18,7 +19,8 @@ Rows mode_head(const Modes &spec) {
     return rows;
 }
 
-std::string bit_table(const Modes &spec, const std::vector<std::vector<bool>> &bits) {
+std::string bit_table(const Modes &spec, const std::vector<std::vector<bool>> &bits)
+{
     Rows rows = mode_head(spec);
     for (size_t i = 0; i < spec.modes.size(); i++) {
         std::vector<std::string> row = {spec.modes[i].name};
@@ -29,35 +31,34 @@ std::string bit_table(const Modes &spec, const std::vector<std::vector<bool>> &b
     return rst_table(rows);
 }
 
-std::string word(char cell) {
+std::string word(char cell)
+{
     switch (cell) {
-    case 'S':
-        return "same";
-    case 'U':
-        return "up";
-    case 'D':
-        return "down";
-    case 'M':
-        return "middle";
-    case 'R':
-        return "read";
-    case 'W':
-        return "write";
-    default:
-        return "none";
+    case 'S': return "same";
+    case 'U': return "up";
+    case 'D': return "down";
+    case 'M': return "middle";
+    case 'R': return "read";
+    case 'W': return "write";
+    default: return "none";
     }
 }
 
-std::vector<std::string> word_row(const std::string &name, const std::string &cells) {
+std::vector<std::string> word_row(const std::string &name, const std::string &cells)
+{
     std::vector<std::string> row = {name};
     for (char cell : cells)
         row.push_back(word(cell));
     return row;
 }
 
-std::string yes_no(bool value) { return value ? "yes" : "no"; }
+std::string yes_no(bool value)
+{
+    return value ? "yes" : "no";
+}
 
-std::string layout_table(const WireStruct &layout) {
+std::string layout_table(const WireStruct &layout)
+{
     Rows rows = {{"offset", "type", "name", "meaning"}};
     for (const auto &field : layout.fields)
         rows.push_back({fmt::format("{}", field.offset + (layout.behind_header ? 16 : 0)),
@@ -66,9 +67,10 @@ std::string layout_table(const WireStruct &layout) {
     return rst_table(rows);
 }
 
-} // namespace
+}  // namespace
 
-std::string print_modes_rst(const Modes &spec) {
+std::string print_modes_rst(const Modes &spec)
+{
     std::string out = rst_banner("modes.yaml") + rst_title("Lock modes", '=');
     Rows names = {{"mode", "number", "meaning"},
                   {spec.none.name, fmt::format("{}", spec.none.value), spec.none.doc}};
@@ -91,7 +93,8 @@ std::string print_modes_rst(const Modes &spec) {
     return out + rst_table(lvb);
 }
 
-std::string print_flags_rst(const Flags &spec) {
+std::string print_flags_rst(const Flags &spec)
+{
     std::string out = rst_banner("flags.yaml") + rst_title("Flags of lock operations", '=');
     Rows rows = {{"flag", "value", "request", "convert", "unlock", "cancel", "meaning"}};
     for (const auto &flag : spec.flags)
@@ -108,30 +111,34 @@ std::string print_flags_rst(const Flags &spec) {
     return out + rst_table(status);
 }
 
-std::string print_tunables_rst(const Tunables &spec) {
+std::string print_tunables_rst(const Tunables &spec)
+{
     std::string out = rst_banner("tunables.yaml") + rst_title("Tunables", '=');
-    Rows rows = {{"name", "default", "range", "error", "while running", "CAP_SYS_ADMIN", "meaning"}};
+    Rows rows = {
+        {"name", "default", "range", "error", "while running", "CAP_SYS_ADMIN", "meaning"}};
     for (const auto &tunable : spec.tunables)
-        rows.push_back({tunable.name,
-                        tunable.is_string ? "empty" : fmt::format("{}", tunable.default_value),
-                        tunable.is_string ? fmt::format("{} bytes", tunable.max)
-                                          : fmt::format("{}..{}", tunable.min, tunable.max),
-                        tunable.is_string ? "" : tunable.error,
-                        tunable.busy_while_running ? "EBUSY" : "yes", yes_no(tunable.admin),
-                        tunable.doc});
+        rows.push_back(
+            {tunable.name, tunable.is_string ? "empty" : fmt::format("{}", tunable.default_value),
+             tunable.is_string ? fmt::format("{} bytes", tunable.max)
+                               : fmt::format("{}..{}", tunable.min, tunable.max),
+             tunable.is_string ? "" : tunable.error, tunable.busy_while_running ? "EBUSY" : "yes",
+             yes_no(tunable.admin), tunable.doc});
     return out + rst_table(rows);
 }
 
-std::string print_wire_rst(const Wire &spec) {
+std::string print_wire_rst(const Wire &spec)
+{
     std::string out = rst_banner("wire.yaml") + rst_title("Messages between nodes", '=');
     out += rst_title("Commands", '-');
     Rows commands = {{"h_cmd", "name", "shortest", "alone", "inside OPTS", "meaning"}};
     for (const auto &cmd : spec.commands)
-        commands.push_back({fmt::format("{}", cmd.value), cmd.name, fmt::format("{}", cmd.min_length),
-                            yes_no(cmd.outer), yes_no(cmd.inner), cmd.doc});
+        commands.push_back({fmt::format("{}", cmd.value), cmd.name,
+                            fmt::format("{}", cmd.min_length), yes_no(cmd.outer), yes_no(cmd.inner),
+                            cmd.doc});
     out += rst_table(commands);
     for (const auto &layout : spec.structs)
-        out += rst_title(fmt::format("{}: {}", layout.name, layout.doc), '-') + layout_table(layout);
+        out +=
+            rst_title(fmt::format("{}: {}", layout.name, layout.doc), '-') + layout_table(layout);
     out += rst_title("Types of lock messages", '-');
     Rows msgs = {{"m_type", "name", "to", "payload", "reply", "meaning"}};
     for (const auto &type : spec.msg_types)
@@ -149,4 +156,4 @@ std::string print_wire_rst(const Wire &spec) {
     return out + rst_table(results);
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

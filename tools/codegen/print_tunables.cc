@@ -8,9 +8,11 @@
 namespace dlm::codegen {
 namespace {
 
-const char *const about = "The attributes of a cluster directory in configfs: names, defaults, ranges.";
+const char *const about =
+    "The attributes of a cluster directory in configfs: names, defaults, ranges.";
 
-std::string flags(const Tunable &tunable) {
+std::string flags(const Tunable &tunable)
+{
     if (tunable.busy_while_running && tunable.admin)
         return "DLM_TUNABLE_BUSY_RUNNING | DLM_TUNABLE_ADMIN";
     if (tunable.busy_while_running)
@@ -18,9 +20,10 @@ std::string flags(const Tunable &tunable) {
     return tunable.admin ? "DLM_TUNABLE_ADMIN" : "0";
 }
 
-} // namespace
+}  // namespace
 
-std::string print_tunables_h(const Tunables &spec) {
+std::string print_tunables_h(const Tunables &spec)
+{
     std::string out = c_banner("tunables.yaml", "GPL-2.0", true, about);
     out += R"(#ifndef DLM_GEN_TUNABLES_H
 #define DLM_GEN_TUNABLES_H
@@ -66,10 +69,12 @@ int dlm_tunable_check(enum dlm_tunable_id id, u32 value, bool running);
     return out;
 }
 
-std::string print_tunables_c(const Tunables &spec) {
+std::string print_tunables_c(const Tunables &spec)
+{
     std::string out = c_banner("tunables.yaml", "GPL-2.0", false, about);
-    out += "#include \"gen/dlm_tunables.h\"\n\n"
-           "const struct dlm_tunable dlm_tunable_table[DLM_TUNABLE_NR] = {\n";
+    out +=
+        "#include \"gen/dlm_tunables.h\"\n\n"
+        "const struct dlm_tunable dlm_tunable_table[DLM_TUNABLE_NR] = {\n";
     for (const auto &tunable : spec.tunables) {
         out += fmt::format("\t[DLM_TUNABLE_{}] = {{\n\t\t.name = \"{}\",\n\t\t.type = {},\n",
                            upper(tunable.name), tunable.name,
@@ -95,4 +100,4 @@ int dlm_tunable_check(enum dlm_tunable_id id, u32 value, bool running)
     return out;
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

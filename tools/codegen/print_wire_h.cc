@@ -13,12 +13,14 @@ const char *const about =
     "the way between those and the bytes on the wire. What is malformed is found in\n"
     "wire/decode.c, which calls these.";
 
-std::string constants(const Wire &spec) {
+std::string constants(const Wire &spec)
+{
     std::string out;
     for (const auto &constant : spec.constants) {
         const auto value = constant.value >= 0x10000 ? fmt::format("{:#010x}", constant.value)
                                                      : fmt::format("{}", constant.value);
-        out += fmt::format("#define DLM_WIRE_{}\t{}\t/* {} */\n", constant.name, value, constant.doc);
+        out +=
+            fmt::format("#define DLM_WIRE_{}\t{}\t/* {} */\n", constant.name, value, constant.doc);
     }
     out += "\n";
     for (const auto &layout : spec.structs) {
@@ -31,16 +33,17 @@ std::string constants(const Wire &spec) {
 
 template <typename Type>
 std::string enumeration(const char *name, const char *prefix, const char *field,
-                        const std::vector<Type> &types) {
+                        const std::vector<Type> &types)
+{
     std::string out = fmt::format("/* {} */\nenum {} {{\n", field, name);
     for (const auto &type : types)
         out += fmt::format("\t{}{} = {},\t/* {} */\n", prefix, type.name, type.value, type.doc);
     return out + "};\n";
 }
 
-std::string host_struct(const WireStruct &layout) {
-    std::string out =
-        fmt::format("/* {} */\nstruct dlm_{} {{\n", layout.doc, layout.host);
+std::string host_struct(const WireStruct &layout)
+{
+    std::string out = fmt::format("/* {} */\nstruct dlm_{} {{\n", layout.doc, layout.host);
     for (const auto &field : layout.fields) {
         if (!field.kept)
             continue;
@@ -52,8 +55,10 @@ std::string host_struct(const WireStruct &layout) {
     return out + "};\n";
 }
 
-std::string use_bits(const Wire &spec) {
-    std::string out = "/* struct dlm_msg_rule.uses: fields of struct dlm_msg that a receiver reads */\n";
+std::string use_bits(const Wire &spec)
+{
+    std::string out =
+        "/* struct dlm_msg_rule.uses: fields of struct dlm_msg that a receiver reads */\n";
     for (const auto &layout : spec.structs) {
         if (layout.name != "msg")
             continue;
@@ -151,12 +156,14 @@ s32 dlm_wire_result_decode(s32 result);
 
 )";
 
-} // namespace
+}  // namespace
 
-std::string print_wire_h(const Wire &spec) {
+std::string print_wire_h(const Wire &spec)
+{
     std::string out = c_banner("wire.yaml", "GPL-2.0", true, about);
-    out += "#ifndef DLM_GEN_WIRE_H\n#define DLM_GEN_WIRE_H\n\n"
-           "#include \"platform/dlm_platform.h\"\n\n";
+    out +=
+        "#ifndef DLM_GEN_WIRE_H\n#define DLM_GEN_WIRE_H\n\n"
+        "#include \"platform/dlm_platform.h\"\n\n";
     out += constants(spec) + "\n";
     out += enumeration("dlm_cmd", "DLM_CMD_", "h_cmd, o_nextcmd", spec.commands) + "\n";
     out += enumeration("dlm_msg_type", "DLM_MSG_", "m_type", spec.msg_types) + "\n";
@@ -164,16 +171,18 @@ std::string print_wire_h(const Wire &spec) {
     for (const auto &layout : spec.structs)
         out += host_struct(layout) + "\n";
     out += std::string(in_struct) + "\n" + use_bits(spec) + "\n" + rules;
-    out += "/*\n * Host order to bytes and back, at any address. Those that stand behind a header work on\n"
-           " * what follows it: DLM_WIRE_..._SIZE - DLM_WIRE_HEADER_SIZE bytes.\n */\n";
+    out +=
+        "/*\n * Host order to bytes and back, at any address. Those that stand behind a header "
+        "work on\n"
+        " * what follows it: DLM_WIRE_..._SIZE - DLM_WIRE_HEADER_SIZE bytes.\n */\n";
     for (const auto &layout : spec.structs)
         out += fmt::format("void dlm_wire_put_{}(u8 *buf, const struct dlm_{} *from);\n",
                            layout.name, layout.host);
     out += "\n";
     for (const auto &layout : spec.structs)
-        out += fmt::format("void dlm_wire_get_{}(struct dlm_{} *to, const u8 *buf);\n",
-                           layout.name, layout.host);
+        out += fmt::format("void dlm_wire_get_{}(struct dlm_{} *to, const u8 *buf);\n", layout.name,
+                           layout.host);
     return out + "\n#endif /* DLM_GEN_WIRE_H */\n";
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

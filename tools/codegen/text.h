@@ -26,4 +26,4 @@ std::string rst_table(const std::vector<std::vector<std::string>> &rows);
 // C string or C++ string literal with quotes.
 std::string quoted(std::string_view text);
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

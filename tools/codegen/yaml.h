@@ -14,7 +14,8 @@
 namespace dlm::codegen {
 
 template <typename T, typename Parse>
-base::Result<T> guarded(const std::string &text, Parse parse) {
+base::Result<T> guarded(const std::string &text, Parse parse)
+{
     try {
         return parse(YAML::Load(text));
     } catch (const YAML::Exception &e) {
@@ -23,24 +24,29 @@ base::Result<T> guarded(const std::string &text, Parse parse) {
 }
 
 // A value that has to be there; throws YAML::Exception with the key's name.
-template <typename T> T required(const YAML::Node &node, const char *key) {
+template <typename T>
+T required(const YAML::Node &node, const char *key)
+{
     const YAML::Node child = node[key];
     if (!child)
         throw YAML::RepresentationException(node.Mark(), std::string("no \"") + key + "\"");
     return child.as<T>();
 }
 
-template <typename T> T optional(const YAML::Node &node, const char *key, T otherwise) {
+template <typename T>
+T optional(const YAML::Node &node, const char *key, T otherwise)
+{
     const YAML::Node child = node[key];
     return child ? child.as<T>() : std::move(otherwise);
 }
 
 // A sequence or map that has to be there.
-inline YAML::Node section(const YAML::Node &node, const char *key) {
+inline YAML::Node section(const YAML::Node &node, const char *key)
+{
     YAML::Node child = node[key];
     if (!child)
         throw YAML::RepresentationException(node.Mark(), std::string("no \"") + key + "\"");
     return child;
 }
 
-} // namespace dlm::codegen
+}  // namespace dlm::codegen

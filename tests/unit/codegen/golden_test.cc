@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Each printer makes of the small specifications in specs/ exactly the text in golden/. After a wanted
-// change of a printer: DLM_GOLDEN_WRITE=1 writes the files anew, and the diff is read before it is committed.
+// Each printer makes of the small specifications in specs/ exactly the text in golden/. After a
+// wanted change of a printer: DLM_GOLDEN_WRITE=1 writes the files anew, and the diff is read before
+// it is committed.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -17,7 +18,8 @@ using namespace dlm::codegen;
 
 const std::string here = DLM_SOURCE_DIR "/tests/unit/codegen";
 
-std::string golden_path(const GeneratedFile &file) {
+std::string golden_path(const GeneratedFile &file)
+{
     std::string name = file.path;
     for (auto &c : name)
         if (c == '/')
@@ -25,21 +27,24 @@ std::string golden_path(const GeneratedFile &file) {
     return here + "/golden/" + name + ".golden";
 }
 
-std::string read(const std::string &path) {
+std::string read(const std::string &path)
+{
     std::ifstream in(path);
     std::stringstream text;
     text << in.rdbuf();
     return text.str();
 }
 
-std::vector<GeneratedFile> files() {
+std::vector<GeneratedFile> files()
+{
     auto specs = load_specs(here + "/specs");
     return specs ? print_all(*specs) : std::vector<GeneratedFile>();
 }
 
 class Golden : public testing::TestWithParam<GeneratedFile> {};
 
-TEST_P(Golden, text) {
+TEST_P(Golden, text)
+{
     const auto &file = GetParam();
     const auto path = golden_path(file);
     if (std::getenv("DLM_GOLDEN_WRITE") != nullptr)
@@ -58,9 +63,13 @@ INSTANTIATE_TEST_SUITE_P(Printers, Golden, testing::ValuesIn(files()),
                              return name;
                          });
 
-TEST(Golden, the_specifications_could_be_read) { EXPECT_EQ(files().size(), 16u); }
+TEST(Golden, the_specifications_could_be_read)
+{
+    EXPECT_EQ(files().size(), 16u);
+}
 
-TEST(Output, two_runs_give_the_same) {
+TEST(Output, two_runs_give_the_same)
+{
     const auto first = files();
     const auto second = files();
     ASSERT_EQ(first.size(), second.size());
@@ -68,7 +77,8 @@ TEST(Output, two_runs_give_the_same) {
         EXPECT_EQ(first[i].text, second[i].text) << first[i].path;
 }
 
-TEST(Output, stale_files_are_found_and_written) {
+TEST(Output, stale_files_are_found_and_written)
+{
     std::string root = testing::TempDir() + "dlm_codegen_XXXXXX";
     ASSERT_NE(mkdtemp(root.data()), nullptr);
     const auto all = files();
@@ -85,10 +95,11 @@ TEST(Output, stale_files_are_found_and_written) {
 }
 
 // The tree itself: what is checked in is what the specifications say.
-TEST(Output, the_tree_is_current) {
+TEST(Output, the_tree_is_current)
+{
     const auto specs = load_specs(DLM_SOURCE_DIR "/Documentation/specs");
     ASSERT_TRUE(specs) << specs.error().message();
     EXPECT_EQ(stale_files(DLM_SOURCE_DIR, print_all(*specs)), std::vector<std::string>());
 }
 
-} // namespace
+}  // namespace

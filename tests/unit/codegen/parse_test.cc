@@ -13,7 +13,8 @@ namespace {
 using namespace dlm::codegen;
 using testing::HasSubstr;
 
-std::string spec(const std::string &name) {
+std::string spec(const std::string &name)
+{
     std::ifstream in(std::string(DLM_SOURCE_DIR "/tests/unit/codegen/specs/") + name + ".yaml");
     std::stringstream text;
     text << in.rdbuf();
@@ -21,7 +22,8 @@ std::string spec(const std::string &name) {
 }
 
 // The small specification with one place changed.
-std::string changed(const std::string &name, const std::string &from, const std::string &to) {
+std::string changed(const std::string &name, const std::string &from, const std::string &to)
+{
     std::string text = spec(name);
     const auto at = text.find(from);
     EXPECT_NE(at, text.npos) << from;
@@ -29,12 +31,14 @@ std::string changed(const std::string &name, const std::string &from, const std:
 }
 
 template <typename T>
-void refused(const dlm::base::Result<T> &result, const std::string &reason) {
+void refused(const dlm::base::Result<T> &result, const std::string &reason)
+{
     ASSERT_FALSE(result) << "accepted; expected: " << reason;
     EXPECT_THAT(result.error().message(), HasSubstr(reason));
 }
 
-TEST(ParseModes, small_one) {
+TEST(ParseModes, small_one)
+{
     const auto modes = parse_modes(spec("modes"));
     ASSERT_TRUE(modes) << modes.error().message();
     EXPECT_EQ(modes->modes.size(), 2u);
@@ -44,7 +48,8 @@ TEST(ParseModes, small_one) {
     EXPECT_EQ(modes->lvb[2], "W-W");
 }
 
-TEST(ParseModes, contradictions) {
+TEST(ParseModes, contradictions)
+{
     refused(parse_modes(changed("modes", "CR: [ 1, 0 ]", "CR: [ 0, 0 ]")), "contradict");
     refused(parse_modes(changed("modes", "CR: [ 1, 0 ]", "CR: [ 1 ]")), "1 cells instead of 2");
     refused(parse_modes(changed("modes", "CR: [ M, S ]", "CR: [ M, X ]")), "bad cell");
@@ -54,7 +59,8 @@ TEST(ParseModes, contradictions) {
     refused(parse_modes(changed("modes", "quecvt:", "quecut:")), "quecvt");
 }
 
-TEST(ParseFlags, contradictions) {
+TEST(ParseFlags, contradictions)
+{
     ASSERT_TRUE(parse_flags(spec("flags")));
     refused(parse_flags(changed("flags", "value: 8", "value: 4")), "taken");
     refused(parse_flags(changed("flags", "value: 8", "value: 9")), "not one bit");
@@ -64,14 +70,16 @@ TEST(ParseFlags, contradictions) {
     refused(parse_flags(changed("flags", "name: CONVERT", "name: CHANGE")), "CONVERT");
 }
 
-TEST(ParseTunables, contradictions) {
+TEST(ParseTunables, contradictions)
+{
     ASSERT_TRUE(parse_tunables(spec("tunables")));
     refused(parse_tunables(changed("tunables", "default: 5", "default: 10")), "out of range");
     refused(parse_tunables(changed("tunables", "type: u32", "type: u33")), "u33");
     refused(parse_tunables(changed("tunables", "max: 9", "max: nine")), "bad conversion");
 }
 
-TEST(ParseWire, contradictions) {
+TEST(ParseWire, contradictions)
+{
     const auto wire = parse_wire(spec("wire"));
     ASSERT_TRUE(wire) << wire.error().message();
     refused(parse_wire(changed("wire", "offset: 8,", "offset: 7,")), "field id is at 7");
@@ -80,13 +88,15 @@ TEST(ParseWire, contradictions) {
     refused(parse_wire(changed("wire", "mask: FLAG_MASK", "mask: NO_MASK")), "NO_MASK");
     refused(parse_wire(changed("wire", "uses: [result]", "uses: [resolt]")), "resolt");
     refused(parse_wire(changed("wire", "payload: none", "payload: noise")), "noise");
-    refused(parse_wire(changed("wire", "name: TELL, value: 2", "name: TELL, value: 3")), "number 2");
+    refused(parse_wire(changed("wire", "name: TELL, value: 2", "name: TELL, value: 3")),
+            "number 2");
     refused(parse_wire(changed("wire", "long_name: answer", "long_name: maybe")), "long_name");
 }
 
-TEST(Parse, what_is_no_yaml_is_refused_with_its_line) {
+TEST(Parse, what_is_no_yaml_is_refused_with_its_line)
+{
     refused(parse_modes("a: [1"), "line");
     refused(load_specs("/nonexistent"), "/nonexistent");
 }
 
-} // namespace
+}  // namespace

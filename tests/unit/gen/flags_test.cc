@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The generated argument checks against hand-written rules (lock-semantics 5.1, 6.1 line 5, 7.1, 7.2).
+// The generated argument checks against hand-written rules (lock-semantics 5.1, 6.1 line
+// 5, 7.1, 7.2).
 #include <random>
 
 #include <gtest/gtest.h>
@@ -13,7 +14,8 @@ namespace {
 constexpr u32 CONVERT = DLM_LKF_CONVERT;
 
 // Section 5.1, column "illegal", once more.
-bool lock_is_legal(u32 f, int mode, bool has_lvb) {
+bool lock_is_legal(u32 f, int mode, bool has_lvb)
+{
     const bool convert = f & DLM_LKF_CONVERT;
     const bool noqueue = f & DLM_LKF_NOQUEUE;
     if (mode < 0 || mode > 5)
@@ -33,7 +35,8 @@ bool lock_is_legal(u32 f, int mode, bool has_lvb) {
     return true;
 }
 
-TEST(Flags, single_rules) {
+TEST(Flags, single_rules)
+{
     struct Case {
         const char *what;
         u32 flags;
@@ -60,7 +63,8 @@ TEST(Flags, single_rules) {
         {"EXPEDITE and NOQUEUE", DLM_LKF_EXPEDITE | DLM_LKF_NOQUEUE, DLM_LOCK_NL, false, -EINVAL},
         {"CONVDEADLK", DLM_LKF_CONVDEADLK | CONVERT, 3, false, 0},
         {"CONVDEADLK without conversion", DLM_LKF_CONVDEADLK, 3, false, -EINVAL},
-        {"CONVDEADLK and NOQUEUE", DLM_LKF_CONVDEADLK | CONVERT | DLM_LKF_NOQUEUE, 3, false, -EINVAL},
+        {"CONVDEADLK and NOQUEUE", DLM_LKF_CONVDEADLK | CONVERT | DLM_LKF_NOQUEUE, 3, false,
+         -EINVAL},
         {"NOQUEUEBAST alone", DLM_LKF_NOQUEUEBAST, 3, false, 0},
         {"both alternatives", DLM_LKF_ALTPR | DLM_LKF_ALTCW, 5, false, 0},
         {"FORCEUNLOCK is remembered", DLM_LKF_FORCEUNLOCK, 5, false, 0},
@@ -71,7 +75,8 @@ TEST(Flags, single_rules) {
         EXPECT_EQ(dlm_flags_check_lock(c.flags, c.mode, c.has_lvb), c.result) << c.what;
 }
 
-TEST(Flags, all_combinations_of_known_flags) {
+TEST(Flags, all_combinations_of_known_flags)
+{
     for (u32 flags = 0; flags < 1u << 19; flags++)
         for (int mode : {DLM_LOCK_NL, DLM_LOCK_PR})
             for (bool has_lvb : {false, true}) {
@@ -81,7 +86,8 @@ TEST(Flags, all_combinations_of_known_flags) {
             }
 }
 
-TEST(Flags, unlock_takes_four_flags) {
+TEST(Flags, unlock_takes_four_flags)
+{
     constexpr u32 known = DLM_LKF_CANCEL | DLM_LKF_VALBLK | DLM_LKF_IVVALBLK | DLM_LKF_FORCEUNLOCK;
     const auto wanted = [](u32 flags) {
         if (flags & ~known)
@@ -96,7 +102,8 @@ TEST(Flags, unlock_takes_four_flags) {
         EXPECT_EQ(dlm_flags_check_unlock(1u << bit), -EINVAL);
 }
 
-TEST(Flags, names_and_places) {
+TEST(Flags, names_and_places)
+{
     EXPECT_STREQ(dlm_flag_name(DLM_LKF_NOQUEUE), "NOQUEUE");
     EXPECT_STREQ(dlm_flag_name(0x40000), "TIMEOUT");
     EXPECT_EQ(dlm_flag_name(0x80000), nullptr);
@@ -110,4 +117,4 @@ TEST(Flags, names_and_places) {
     EXPECT_EQ(all, (1u << 19) - 1);
 }
 
-} // namespace
+}  // namespace

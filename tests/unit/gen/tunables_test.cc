@@ -35,7 +35,8 @@ constexpr Wanted numbers[] = {
     {DLM_TUNABLE_TIMEWARN_CS, "timewarn_cs", 500, 1, any, false},
 };
 
-TEST(Tunables, numbers) {
+TEST(Tunables, numbers)
+{
     for (const auto &w : numbers) {
         const auto &t = dlm_tunable_table[w.id];
         EXPECT_STREQ(t.name, w.name);
@@ -49,7 +50,8 @@ TEST(Tunables, numbers) {
     EXPECT_EQ(DLM_TUNABLE_NR, static_cast<int>(std::size(numbers)) + 1);
 }
 
-TEST(Tunables, the_cluster_name_is_a_string_that_the_file_mode_protects) {
+TEST(Tunables, the_cluster_name_is_a_string_that_the_file_mode_protects)
+{
     const auto &t = dlm_tunable_table[DLM_TUNABLE_CLUSTER_NAME];
     EXPECT_STREQ(t.name, "cluster_name");
     EXPECT_EQ(t.type, u32{DLM_TUNABLE_STRING});
@@ -57,7 +59,8 @@ TEST(Tunables, the_cluster_name_is_a_string_that_the_file_mode_protects) {
     EXPECT_EQ(t.flags, 0u);
 }
 
-TEST(Tunables, values_are_checked) {
+TEST(Tunables, values_are_checked)
+{
     for (const auto &w : numbers)
         for (bool running : {false, true}) {
             const int legal = w.busy && running ? -EBUSY : 0;
@@ -73,4 +76,4 @@ TEST(Tunables, values_are_checked) {
         }
 }
 
-} // namespace
+}  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The user-space name hash against the 22 values of section 16 of the wire specification, which were
-// compared there with the kernel's function, and the directory nodes that follow from them.
+// The user-space name hash against the 22 values of section 16 of the wire specification, which
+// were compared there with the kernel's function, and the directory nodes that follow from them.
 #include <string>
 
 #include <gtest/gtest.h>
@@ -14,11 +14,12 @@ namespace {
 struct Vector {
     std::string name;
     u32 hash;
-    int dir_a; // members 1, 2, 3
-    int dir_b; // node array 1, 3, 3
+    int dir_a;  // members 1, 2, 3
+    int dir_b;  // node array 1, 3, 3
 };
 
-std::string repeat(const std::string &text, int times) {
+std::string repeat(const std::string &text, int times)
+{
     std::string out;
     while (times-- > 0)
         out += text;
@@ -50,13 +51,15 @@ const Vector vectors[] = {
     {"oscar2", 0xf010d44f, 2, 3},
 };
 
-TEST(Hash, names) {
+TEST(Hash, names)
+{
     for (const auto &v : vectors)
         EXPECT_EQ(jhash(v.name.data(), static_cast<u32>(v.name.size()), 0), v.hash) << v.name;
     EXPECT_EQ(std::size(vectors), 22u);
 }
 
-TEST(Hash, directory_nodes) {
+TEST(Hash, directory_nodes)
+{
     const int array_a[] = {1, 2, 3};
     const int array_b[] = {1, 3, 3};
     for (const auto &v : vectors) {
@@ -65,7 +68,8 @@ TEST(Hash, directory_nodes) {
     }
 }
 
-TEST(Hash, alignment_does_not_matter) {
+TEST(Hash, alignment_does_not_matter)
+{
     for (const auto &v : vectors)
         for (size_t shift = 0; shift < 4; shift++) {
             const std::string padded = std::string(shift, 'x') + v.name;
@@ -73,4 +77,4 @@ TEST(Hash, alignment_does_not_matter) {
         }
 }
 
-} // namespace
+}  // namespace

@@ -18,8 +18,9 @@ struct Item {
 };
 
 class List : public testing::Test {
-  protected:
-    void SetUp() override {
+protected:
+    void SetUp() override
+    {
         INIT_LIST_HEAD(&head);
         INIT_LIST_HEAD(&other);
         for (int i = 0; i < 4; i++) {
@@ -28,7 +29,8 @@ class List : public testing::Test {
         }
     }
 
-    static std::vector<int> numbers(list_head *list) {
+    static std::vector<int> numbers(list_head *list)
+    {
         std::vector<int> forward;
         std::vector<int> backward;
         Item *item;
@@ -44,7 +46,8 @@ class List : public testing::Test {
     Item items[4];
 };
 
-TEST_F(List, adding_and_taking_away) {
+TEST_F(List, adding_and_taking_away)
+{
     EXPECT_EQ(numbers(&head), (Numbers{0, 1, 2, 3}));
     list_del_init(&items[1].link);
     EXPECT_TRUE(list_empty(&items[1].link));
@@ -57,7 +60,8 @@ TEST_F(List, adding_and_taking_away) {
     EXPECT_TRUE(list_is_last(&items[0].link, &head));
 }
 
-TEST_F(List, splicing) {
+TEST_F(List, splicing)
+{
     list_splice_init(&other, &head);
     EXPECT_EQ(numbers(&head).size(), 4u);
     list_move(&items[2].link, &other);
@@ -70,7 +74,8 @@ TEST_F(List, splicing) {
     EXPECT_TRUE(list_empty(&other));
 }
 
-TEST_F(List, ends) {
+TEST_F(List, ends)
+{
     EXPECT_EQ((list_first_entry(&head, Item, link))->number, 0);
     EXPECT_EQ((list_last_entry(&head, Item, link))->number, 3);
     EXPECT_EQ(list_first_entry_or_null(&other, Item, link), nullptr);
@@ -82,14 +87,16 @@ TEST_F(List, ends) {
     EXPECT_TRUE(list_is_singular(&other));
 }
 
-TEST_F(List, walks_that_start_in_the_middle_or_delete) {
+TEST_F(List, walks_that_start_in_the_middle_or_delete)
+{
     Numbers got;
     Item *item = &items[1];
     list_for_each_entry_continue(item, &head, link) got.push_back(item->number);
     EXPECT_EQ(got, (Numbers{2, 3}));
     got.clear();
     Item *next;
-    list_for_each_entry_safe(item, next, &head, link) {
+    list_for_each_entry_safe(item, next, &head, link)
+    {
         got.push_back(item->number);
         list_del(&item->link);
     }
@@ -97,7 +104,8 @@ TEST_F(List, walks_that_start_in_the_middle_or_delete) {
     EXPECT_TRUE(list_empty(&head));
 }
 
-TEST(Hlist, chains) {
+TEST(Hlist, chains)
+{
     hlist_head head = HLIST_HEAD_INIT;
     Item a{1, {}, {}};
     Item b{2, {}, {}};
@@ -115,7 +123,8 @@ TEST(Hlist, chains) {
     EXPECT_TRUE(hlist_empty(&head));
 }
 
-TEST(Bits, set_test_clear) {
+TEST(Bits, set_test_clear)
+{
     DECLARE_BITMAP(map, 130);
     bitmap_zero(map, 130);
     EXPECT_FALSE(test_and_set_bit(129, map));
@@ -132,7 +141,8 @@ TEST(Bits, set_test_clear) {
     EXPECT_EQ(hweight32(0xf0f0u), 8u);
 }
 
-TEST(ByteOrder, odd_addresses) {
+TEST(ByteOrder, odd_addresses)
+{
     u8 buf[16] = {};
     put_unaligned_le32(0x11223344, buf + 1);
     EXPECT_EQ(buf[1], 0x44);
@@ -145,9 +155,13 @@ TEST(ByteOrder, odd_addresses) {
     EXPECT_EQ(get_unaligned_be64(buf + 7), 0x0807060504030201u);
 }
 
-bool fail_all(size_t, gfp_t) { return true; }
+bool fail_all(size_t, gfp_t)
+{
+    return true;
+}
 
-TEST(Memory, allocations_are_counted_zeroed_and_can_fail) {
+TEST(Memory, allocations_are_counted_zeroed_and_can_fail)
+{
     const size_t before = dlm_platform_allocs_live();
     auto *p = static_cast<u8 *>(kzalloc(100, GFP_NOIO));
     ASSERT_NE(p, nullptr);
@@ -167,7 +181,8 @@ TEST(Memory, allocations_are_counted_zeroed_and_can_fail) {
     EXPECT_EQ(dlm_platform_allocs_live(), before);
 }
 
-TEST(Memory, bounded_strings) {
+TEST(Memory, bounded_strings)
+{
     char buf[4];
     EXPECT_EQ(strscpy(buf, "abc", sizeof(buf)), 3);
     EXPECT_STREQ(buf, "abc");
@@ -178,9 +193,13 @@ TEST(Memory, bounded_strings) {
 }
 
 std::string last_warning;
-void note_warning(const char *, int, const char *what) { last_warning = what; }
+void note_warning(const char *, int, const char *what)
+{
+    last_warning = what;
+}
 
-TEST(Diagnose, a_test_can_catch_a_warning) {
+TEST(Diagnose, a_test_can_catch_a_warning)
+{
     dlm_platform_warn_hook = note_warning;
     EXPECT_TRUE(WARN_ON_ONCE(1 + 1 == 2));
     EXPECT_EQ(last_warning, "1 + 1 == 2");
@@ -190,11 +209,13 @@ TEST(Diagnose, a_test_can_catch_a_warning) {
     dlm_platform_warn_hook = nullptr;
 }
 
-TEST(DiagnoseDeathTest, without_a_hook_a_warning_aborts) {
+TEST(DiagnoseDeathTest, without_a_hook_a_warning_aborts)
+{
     EXPECT_DEATH((void)WARN_ON(true), "WARNING: true");
 }
 
-TEST(Diagnose, probes_are_listed_before_they_are_hit) {
+TEST(Diagnose, probes_are_listed_before_they_are_hit)
+{
     const auto find = [](const std::string &name) -> dlm_platform_probe * {
         for (size_t i = 0; dlm_platform_probe_at(i) != nullptr; i++)
             if (name == dlm_platform_probe_at(i)->name)
@@ -209,4 +230,4 @@ TEST(Diagnose, probes_are_listed_before_they_are_hit) {
     EXPECT_EQ(find("no such probe"), nullptr);
 }
 
-} // namespace
+}  // namespace

@@ -13,20 +13,22 @@ namespace {
 using namespace dlm::wire_vectors;
 
 class Decode : public testing::Test {
-  protected:
-    dlm_wire_verdict decode(const Bytes &message) {
+protected:
+    dlm_wire_verdict decode(const Bytes &message)
+    {
         message_ = std::make_unique<u8[]>(message.size());
         std::copy(message.begin(), message.end(), message_.get());
         return dlm_wire_decode(message_.get(), message.size(), &in);
     }
 
-    static std::string text(const u8 *at, size_t len) {
+    static std::string text(const u8 *at, size_t len)
+    {
         return at == nullptr ? "" : std::string(reinterpret_cast<const char *>(at), len);
     }
 
     dlm_in in;
 
-  private:
+private:
     std::unique_ptr<u8[]> message_;
 };
 
@@ -35,7 +37,8 @@ struct Used {
     bool pid, lkid, remid, exflags, sbflags, flags, lvbseq, rqmode, bastmode, asts, result, lvb;
 };
 
-Used used(u32 type) {
+Used used(u32 type)
+{
     Used u = {};
     switch (type) {
     case DLM_MSG_REQUEST:
@@ -45,37 +48,24 @@ Used used(u32 type) {
     case DLM_MSG_CONVERT:
         u.remid = u.lkid = u.exflags = u.sbflags = u.flags = u.rqmode = u.lvbseq = u.lvb = true;
         break;
-    case DLM_MSG_UNLOCK:
-        u.remid = u.lkid = u.exflags = u.sbflags = u.flags = u.lvb = true;
-        break;
-    case DLM_MSG_CANCEL:
-        u.remid = u.exflags = u.sbflags = u.flags = true;
-        break;
+    case DLM_MSG_UNLOCK: u.remid = u.lkid = u.exflags = u.sbflags = u.flags = u.lvb = true; break;
+    case DLM_MSG_CANCEL: u.remid = u.exflags = u.sbflags = u.flags = true; break;
     case DLM_MSG_REQUEST_REPLY:
     case DLM_MSG_CONVERT_REPLY:
         u.remid = u.result = u.lkid = u.sbflags = u.flags = u.lvbseq = u.lvb = true;
         break;
     case DLM_MSG_UNLOCK_REPLY:
-    case DLM_MSG_CANCEL_REPLY:
-        u.remid = u.result = u.sbflags = u.flags = true;
-        break;
-    case DLM_MSG_GRANT:
-        u.remid = u.sbflags = u.flags = u.lvbseq = u.lvb = true;
-        break;
-    case DLM_MSG_BAST:
-        u.remid = u.bastmode = true;
-        break;
-    case DLM_MSG_LOOKUP_REPLY:
-        u.lkid = true;
-        break;
-    case DLM_MSG_PURGE:
-        u.pid = true;
-        break;
+    case DLM_MSG_CANCEL_REPLY: u.remid = u.result = u.sbflags = u.flags = true; break;
+    case DLM_MSG_GRANT: u.remid = u.sbflags = u.flags = u.lvbseq = u.lvb = true; break;
+    case DLM_MSG_BAST: u.remid = u.bastmode = true; break;
+    case DLM_MSG_LOOKUP_REPLY: u.lkid = true; break;
+    case DLM_MSG_PURGE: u.pid = true; break;
     }
     return u;
 }
 
-TEST_F(Decode, lock_messages_give_the_fields_that_their_type_uses) {
+TEST_F(Decode, lock_messages_give_the_fields_that_their_type_uses)
+{
     for (const auto &v : msg_vectors()) {
         SCOPED_TRACE(all()[v.n - 1].name);
         ASSERT_EQ(decode(bytes(v.n)), DLM_WIRE_OK);
@@ -112,7 +102,8 @@ TEST_F(Decode, lock_messages_give_the_fields_that_their_type_uses) {
     }
 }
 
-TEST_F(Decode, every_field_of_a_lock_message_can_be_read) {
+TEST_F(Decode, every_field_of_a_lock_message_can_be_read)
+{
     for (const auto &v : msg_vectors()) {
         SCOPED_TRACE(all()[v.n - 1].name);
         dlm_msg msg;
@@ -139,7 +130,8 @@ TEST_F(Decode, every_field_of_a_lock_message_can_be_read) {
     }
 }
 
-TEST_F(Decode, recovery_messages_give_their_fields) {
+TEST_F(Decode, recovery_messages_give_their_fields)
+{
     for (const auto &v : rcom_vectors()) {
         SCOPED_TRACE(all()[v.n - 1].name);
         ASSERT_EQ(decode(bytes(v.n)), DLM_WIRE_OK);
@@ -156,12 +148,14 @@ TEST_F(Decode, recovery_messages_give_their_fields) {
     }
 }
 
-TEST_F(Decode, status_says_whether_slots_are_wanted) {
+TEST_F(Decode, status_says_whether_slots_are_wanted)
+{
     ASSERT_EQ(decode(bytes(1)), DLM_WIRE_OK);
     EXPECT_EQ(in.status.flags, u32{DLM_WIRE_NEED_SLOTS});
 }
 
-TEST_F(Decode, status_reply_gives_configuration_and_slots) {
+TEST_F(Decode, status_reply_gives_configuration_and_slots)
+{
     ASSERT_EQ(decode(bytes(2)), DLM_WIRE_OK);
     EXPECT_EQ(in.config.lvblen, 32u);
     EXPECT_EQ(in.config.our_slot, 1);
@@ -178,14 +172,16 @@ TEST_F(Decode, status_reply_gives_configuration_and_slots) {
     EXPECT_EQ(in.config.num_slots, 0);
 }
 
-TEST_F(Decode, names_gives_the_last_name_received) {
+TEST_F(Decode, names_gives_the_last_name_received)
+{
     ASSERT_EQ(decode(bytes(4)), DLM_WIRE_OK);
     EXPECT_EQ(in.name_len, 0u);
     ASSERT_EQ(decode(bytes(5)), DLM_WIRE_OK);
     EXPECT_EQ(text(in.name, in.name_len), "many_resource_names_to_fill_the_block_291");
 }
 
-TEST_F(Decode, names_reply_gives_the_block) {
+TEST_F(Decode, names_reply_gives_the_block)
+{
     ASSERT_EQ(decode(bytes(6)), DLM_WIRE_OK);
     EXPECT_EQ(in.rcom.type, u32{DLM_RCOM_NAMES_REPLY});
     ASSERT_EQ(in.names_len, size_t{DLM_WIRE_NAMES_LEN});
@@ -200,12 +196,14 @@ TEST_F(Decode, names_reply_gives_the_block) {
     EXPECT_EQ(dlm_names_next(&r, &name, &len), DLM_NAMES_END);
 }
 
-TEST_F(Decode, lookup_gives_the_name) {
+TEST_F(Decode, lookup_gives_the_name)
+{
     ASSERT_EQ(decode(bytes(7)), DLM_WIRE_OK);
     EXPECT_EQ(text(in.name, in.name_len), "ff3");
 }
 
-TEST_F(Decode, lock_gives_lock_name_and_value) {
+TEST_F(Decode, lock_gives_lock_name_and_value)
+{
     ASSERT_EQ(decode(bytes(9)), DLM_WIRE_OK);
     EXPECT_EQ(text(in.name, in.name_len), "aa3");
     EXPECT_EQ(text(in.lvb, in.lvb_len), "LV:aa3" + std::string(26, '-'));
@@ -232,7 +230,8 @@ TEST_F(Decode, lock_gives_lock_name_and_value) {
     EXPECT_EQ(in.lvb, nullptr);
 }
 
-TEST_F(Decode, ack_and_fin) {
+TEST_F(Decode, ack_and_fin)
+{
     ASSERT_EQ(decode(bytes(27)), DLM_WIRE_OK);
     EXPECT_EQ(in.hdr.cmd, DLM_CMD_ACK);
     EXPECT_EQ(in.seq, 1u);
@@ -243,7 +242,8 @@ TEST_F(Decode, ack_and_fin) {
     EXPECT_EQ(in.flags, u32{DLM_IN_SEQUENCED});
 }
 
-TEST_F(Decode, options_are_skipped) {
+TEST_F(Decode, options_are_skipped)
+{
     ASSERT_EQ(decode(bytes(29)), DLM_WIRE_OK);
     EXPECT_EQ(in.seq, 0x11u);
     EXPECT_EQ(in.hdr.nodeid, 2u);
@@ -253,17 +253,18 @@ TEST_F(Decode, options_are_skipped) {
     EXPECT_EQ(text(in.name, in.name_len), "eps5");
 }
 
-TEST_F(Decode, padding_and_unused_fields_are_not_read) {
+TEST_F(Decode, padding_and_unused_fields_are_not_read)
+{
     Bytes message = bytes(13);
-    for (size_t at : {15u, 17u, 20u, 21u, 22u, 23u, 39u}) // h_pad, o_pad, o_pad2, inner h_pad
+    for (size_t at : {15u, 17u, 20u, 21u, 22u, 23u, 39u})  // h_pad, o_pad, o_pad2, inner h_pad
         message[at] = 0xa5;
-    for (size_t at = 24 + 36; at < 24 + 44; at++) // m_parent_lkid, m_parent_remid
+    for (size_t at = 24 + 36; at < 24 + 44; at++)  // m_parent_lkid, m_parent_remid
         message[at] = 0xa5;
-    for (size_t at = 24 + 64; at < 24 + 72; at++) // m_status, m_grmode
+    for (size_t at = 24 + 64; at < 24 + 72; at++)  // m_status, m_grmode
         message[at] = 0xa5;
-    for (size_t at = 24 + 76; at < 24 + 80; at++) // m_bastmode
+    for (size_t at = 24 + 76; at < 24 + 80; at++)  // m_bastmode
         message[at] = 0xa5;
-    for (size_t at = 24 + 84; at < 24 + 88; at++) // m_result
+    for (size_t at = 24 + 84; at < 24 + 88; at++)  // m_result
         message[at] = 0xa5;
     ASSERT_EQ(decode(message), DLM_WIRE_OK);
     EXPECT_EQ(in.msg.parent_lkid, 0u);
@@ -272,4 +273,4 @@ TEST_F(Decode, padding_and_unused_fields_are_not_read) {
     EXPECT_EQ(in.msg.result, 0);
 }
 
-} // namespace
+}  // namespace

@@ -9,7 +9,8 @@ namespace {
 using namespace dlm::wire_vectors;
 
 // What ours sends: the captured bytes without the private bits that Linux 6.1 leaks.
-Bytes without_leak(const MsgVector &v) {
+Bytes without_leak(const MsgVector &v)
+{
     constexpr size_t flags_offset = 24 + 52;
     Bytes bytes_wanted = bytes(v.n);
     u8 *at = bytes_wanted.data() + flags_offset;
@@ -17,7 +18,8 @@ Bytes without_leak(const MsgVector &v) {
     return bytes_wanted;
 }
 
-TEST(Encode, lock_messages_have_the_captured_bytes) {
+TEST(Encode, lock_messages_have_the_captured_bytes)
+{
     for (const auto &v : msg_vectors()) {
         SCOPED_TRACE(all()[v.n - 1].name);
         const dlm_wire_from from = {lockspace, v.sender, v.seq};
@@ -30,7 +32,8 @@ TEST(Encode, lock_messages_have_the_captured_bytes) {
     }
 }
 
-TEST(Encode, leaked_bits_are_the_only_difference_to_a_capture) {
+TEST(Encode, leaked_bits_are_the_only_difference_to_a_capture)
+{
     for (const auto &v : msg_vectors()) {
         SCOPED_TRACE(all()[v.n - 1].name);
         const Bytes wanted = without_leak(v);
@@ -42,7 +45,8 @@ TEST(Encode, leaked_bits_are_the_only_difference_to_a_capture) {
     }
 }
 
-TEST(Encode, recovery_messages_have_the_captured_bytes) {
+TEST(Encode, recovery_messages_have_the_captured_bytes)
+{
     for (const auto &v : rcom_vectors()) {
         SCOPED_TRACE(all()[v.n - 1].name);
         const dlm_wire_from from = {v.lockspace, v.sender, v.seq};
@@ -55,7 +59,8 @@ TEST(Encode, recovery_messages_have_the_captured_bytes) {
     }
 }
 
-TEST(Encode, types_decide_which_recovery_messages_are_numbered) {
+TEST(Encode, types_decide_which_recovery_messages_are_numbered)
+{
     for (const auto &v : rcom_vectors()) {
         // V3: Linux numbers "not ready"; ours sends it bare, both are accepted.
         const bool numbered = v.sequenced && v.n != 3;
@@ -67,7 +72,8 @@ TEST(Encode, types_decide_which_recovery_messages_are_numbered) {
     EXPECT_EQ(dlm_wire_rcom_size(DLM_RCOM_LOCK, 108 + 32), 212u);
 }
 
-TEST(Encode, names_reply_has_the_captured_bytes) {
+TEST(Encode, names_reply_has_the_captured_bytes)
+{
     Bytes block(DLM_WIRE_NAMES_LEN);
     dlm_names_writer w;
     dlm_names_writer_init(&w, block.data());
@@ -76,15 +82,19 @@ TEST(Encode, names_reply_has_the_captured_bytes) {
     dlm_names_finish(&w);
 
     const dlm_wire_from from = {lockspace, 1, 0};
-    const dlm_rcom rcom = {.type = DLM_RCOM_NAMES_REPLY, .result = 0, .id = 0x1122334455660002,
-                           .seq = 3, .seq_reply = 40};
+    const dlm_rcom rcom = {.type = DLM_RCOM_NAMES_REPLY,
+                           .result = 0,
+                           .id = 0x1122334455660002,
+                           .seq = 3,
+                           .seq_reply = 40};
     Bytes buf(4096, 0xee);
-    buf.resize(dlm_wire_encode_rcom(buf.data(), buf.size(), &from, &rcom, block.data(),
-                                    block.size()));
+    buf.resize(
+        dlm_wire_encode_rcom(buf.data(), buf.size(), &from, &rcom, block.data(), block.size()));
     EXPECT_EQ(buf, bytes(6));
 }
 
-TEST(Encode, ack_and_fin_have_the_captured_bytes) {
+TEST(Encode, ack_and_fin_have_the_captured_bytes)
+{
     Bytes buf(4096, 0xee);
     buf.resize(dlm_wire_encode_ack(buf.data(), buf.size(), 1, 1));
     EXPECT_EQ(buf, bytes(27));
@@ -93,18 +103,20 @@ TEST(Encode, ack_and_fin_have_the_captured_bytes) {
     EXPECT_EQ(buf, bytes(28));
 }
 
-TEST(Encode, the_number_can_be_put_in_later) {
+TEST(Encode, the_number_can_be_put_in_later)
+{
     const auto &v = msg_vectors().front();
     const dlm_wire_from from = {lockspace, v.sender, 0xdeadbeef};
     Bytes buf(4096);
-    buf.resize(dlm_wire_encode_msg(buf.data(), buf.size(), &from, &v.msg, v.extra.data(),
-                                   v.extra.size()));
+    buf.resize(
+        dlm_wire_encode_msg(buf.data(), buf.size(), &from, &v.msg, v.extra.data(), v.extra.size()));
     EXPECT_EQ(dlm_wire_get_seq(buf.data()), 0xdeadbeefu);
     dlm_wire_set_seq(buf.data(), v.seq);
     EXPECT_EQ(buf, bytes(v.n));
 }
 
-TEST(Encode, private_flags_never_leave) {
+TEST(Encode, private_flags_never_leave)
+{
     const dlm_wire_from from = {lockspace, 1, 0};
     const dlm_msg msg = {.type = DLM_MSG_CANCEL, .flags = 0x02000000};
     Bytes buf(4096);
@@ -117,7 +129,8 @@ TEST(Encode, private_flags_never_leave) {
     EXPECT_EQ(get_unaligned_le32(payload.data() + 24), 3u);
 }
 
-TEST(Encode, what_does_not_fit_is_refused_untouched) {
+TEST(Encode, what_does_not_fit_is_refused_untouched)
+{
     const dlm_wire_from from = {lockspace, 1, 0};
     const dlm_msg msg = {.type = DLM_MSG_REQUEST, .lkid = 1};
     const dlm_rcom bare = {.type = DLM_RCOM_STATUS};
@@ -142,15 +155,16 @@ TEST(Encode, what_does_not_fit_is_refused_untouched) {
 }
 
 // Numbers of wire spec 4.6, typed here again.
-TEST(Results, differing_error_numbers_are_translated_both_ways) {
+TEST(Results, differing_error_numbers_are_translated_both_ways)
+{
     const struct {
         s32 native;
         s32 wire;
     } pairs[] = {
-        {-EDEADLK, -35},      {-EBADR, -53},       {-EBADSLT, -57}, {-EPROTO, -71},
-        {-EOPNOTSUPP, -95},   {-ETIMEDOUT, -110},  {-EINPROGRESS, -115},
-        {-EAGAIN, -11},       {-ENOENT, -2},       {-EINVAL, -22},  {-ENOMEM, -12},
-        {-EBUSY, -16},        {-ENOTBLK, -15},     {-65537, -65537}, {-65538, -65538}, {0, 0},
+        {-EDEADLK, -35},    {-EBADR, -53},      {-EBADSLT, -57},      {-EPROTO, -71},
+        {-EOPNOTSUPP, -95}, {-ETIMEDOUT, -110}, {-EINPROGRESS, -115}, {-EAGAIN, -11},
+        {-ENOENT, -2},      {-EINVAL, -22},     {-ENOMEM, -12},       {-EBUSY, -16},
+        {-ENOTBLK, -15},    {-65537, -65537},   {-65538, -65538},     {0, 0},
     };
     for (const auto &[native, wire] : pairs) {
         EXPECT_EQ(dlm_wire_result_encode(native), wire);
@@ -158,4 +172,4 @@ TEST(Results, differing_error_numbers_are_translated_both_ways) {
     }
 }
 
-} // namespace
+}  // namespace

@@ -11,14 +11,16 @@ namespace {
 
 using namespace dlm::wire_vectors;
 
-Bytes header(u16 length) {
+Bytes header(u16 length)
+{
     Bytes bytes(16);
     put_unaligned_le32(DLM_WIRE_VERSION, bytes.data());
     put_unaligned_le16(length, bytes.data() + 12);
     return bytes;
 }
 
-TEST(Frame, waits_for_the_whole_header_and_the_whole_message) {
+TEST(Frame, waits_for_the_whole_header_and_the_whole_message)
+{
     const Bytes &message = bytes(13);
     size_t len = 0;
     for (size_t have = 0; have < message.size(); have++)
@@ -27,7 +29,8 @@ TEST(Frame, waits_for_the_whole_header_and_the_whole_message) {
     EXPECT_EQ(len, message.size());
 }
 
-TEST(Frame, lengths_outside_16_to_4096_are_broken_as_soon_as_they_are_seen) {
+TEST(Frame, lengths_outside_16_to_4096_are_broken_as_soon_as_they_are_seen)
+{
     size_t len = 0;
     for (u16 bad : {0, 1, 15, 4097, 0xffff})
         EXPECT_EQ(dlm_frame_next(header(bad).data(), 16, &len), DLM_FRAME_BROKEN) << bad;
@@ -36,7 +39,8 @@ TEST(Frame, lengths_outside_16_to_4096_are_broken_as_soon_as_they_are_seen) {
 }
 
 // Feeds `stream` in chunks of random size, cuts what is there, returns the messages.
-std::vector<Bytes> cut(const Bytes &stream, std::mt19937 &random) {
+std::vector<Bytes> cut(const Bytes &stream, std::mt19937 &random)
+{
     std::vector<Bytes> messages;
     Bytes held;
     for (size_t at = 0; at < stream.size();) {
@@ -54,7 +58,8 @@ std::vector<Bytes> cut(const Bytes &stream, std::mt19937 &random) {
     return messages;
 }
 
-TEST(Frame, chunks_do_not_matter) {
+TEST(Frame, chunks_do_not_matter)
+{
     Bytes stream;
     std::vector<Bytes> wanted;
     for (const auto &vector : all()) {
@@ -66,4 +71,4 @@ TEST(Frame, chunks_do_not_matter) {
         ASSERT_EQ(cut(stream, random), wanted) << "round " << round;
 }
 
-} // namespace
+}  // namespace

@@ -18,10 +18,11 @@ using namespace dlm::wire_vectors;
 constexpr unsigned rounds = 200000;
 
 class Mutator {
-  public:
+public:
     explicit Mutator(unsigned seed) : random_(seed) {}
 
-    Bytes next() {
+    Bytes next()
+    {
         Bytes message = all()[pick(all().size())].bytes;
         for (size_t times = 1 + pick(4); times > 0; times--)
             damage(message);
@@ -31,32 +32,29 @@ class Mutator {
         return message;
     }
 
-  private:
-    size_t pick(size_t below) { return std::uniform_int_distribution<size_t>(0, below - 1)(random_); }
+private:
+    size_t pick(size_t below)
+    {
+        return std::uniform_int_distribution<size_t>(0, below - 1)(random_);
+    }
 
-    void damage(Bytes &message) {
+    void damage(Bytes &message)
+    {
         static constexpr std::array<u32, 10> telling = {
             0, 1, 0x7f, 0x80, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 65};
         if (message.size() < 4)
             return;
         const size_t at = pick(std::min<size_t>(message.size() - 3, 200));
         switch (pick(6)) {
-        case 0:
-            message[at] ^= static_cast<u8>(1u << pick(8));
-            break;
-        case 1:
-            message[at] = static_cast<u8>(pick(256));
-            break;
-        case 2:
-            put_unaligned_le32(telling[pick(telling.size())], message.data() + at);
-            break;
-        case 3:
-            message.resize(pick(message.size() + 1));
-            break;
+        case 0: message[at] ^= static_cast<u8>(1u << pick(8)); break;
+        case 1: message[at] = static_cast<u8>(pick(256)); break;
+        case 2: put_unaligned_le32(telling[pick(telling.size())], message.data() + at); break;
+        case 3: message.resize(pick(message.size() + 1)); break;
         case 4:
-            message.resize(std::min<size_t>(message.size() + pick(80), 4096), static_cast<u8>(pick(256)));
+            message.resize(std::min<size_t>(message.size() + pick(80), 4096),
+                           static_cast<u8>(pick(256)));
             break;
-        case 5: // both lengths of a numbered message
+        case 5:  // both lengths of a numbered message
             if (message.size() >= 40)
                 put_unaligned_le16(static_cast<u16>(message.size() - 24), message.data() + 36);
             break;
@@ -66,7 +64,8 @@ class Mutator {
     std::mt19937 random_;
 };
 
-unsigned read_all(const u8 *at, size_t len) {
+unsigned read_all(const u8 *at, size_t len)
+{
     unsigned sum = 0;
     for (size_t i = 0; i < len; i++)
         sum += at[i];
@@ -74,7 +73,8 @@ unsigned read_all(const u8 *at, size_t len) {
 }
 
 // Reads what the decoder promises to be there.
-unsigned touch(const dlm_in &in) {
+unsigned touch(const dlm_in &in)
+{
     unsigned sum = read_all(in.name, in.name_len) + read_all(in.lvb, in.lvb_len);
     if (in.hdr.cmd != DLM_CMD_RCOM)
         return sum;
@@ -94,7 +94,8 @@ unsigned touch(const dlm_in &in) {
     return sum + dlm_names_progressed(&progress, in.names, in.names_len);
 }
 
-void check_promises(const dlm_in &in, const Bytes &message) {
+void check_promises(const dlm_in &in, const Bytes &message)
+{
     if (in.hdr.cmd == DLM_CMD_MSG) {
         const auto type = in.msg.type;
         if (type == DLM_MSG_REQUEST || type == DLM_MSG_LOOKUP || type == DLM_MSG_CONVERT) {
@@ -117,7 +118,8 @@ void check_promises(const dlm_in &in, const Bytes &message) {
     ASSERT_LE(message.size(), size_t{DLM_WIRE_MAX});
 }
 
-TEST(Mutation, damaged_messages_never_lead_out_of_their_buffer) {
+TEST(Mutation, damaged_messages_never_lead_out_of_their_buffer)
+{
     Mutator mutator(20261125);
     std::array<unsigned, 4> verdicts = {};
     std::array<unsigned, DLM_FAULT_NR> faults = {};
@@ -146,4 +148,4 @@ TEST(Mutation, damaged_messages_never_lead_out_of_their_buffer) {
     EXPECT_NE(sum, 0u);
 }
 
-} // namespace
+}  // namespace

@@ -13,7 +13,10 @@ namespace {
 
 using dlm::wire_vectors::Bytes;
 
-const u8 *raw(const std::string &name) { return reinterpret_cast<const u8 *>(name.data()); }
+const u8 *raw(const std::string &name)
+{
+    return reinterpret_cast<const u8 *>(name.data());
+}
 
 struct Block {
     Bytes bytes = Bytes(DLM_WIRE_NAMES_LEN, 0xee);
@@ -27,7 +30,8 @@ struct Read {
     dlm_names_item end;
 };
 
-Read read(const Bytes &bytes) {
+Read read(const Bytes &bytes)
+{
     Read result;
     dlm_names_reader r;
     dlm_names_reader_init(&r, bytes.data(), bytes.size());
@@ -38,7 +42,8 @@ Read read(const Bytes &bytes) {
     return result;
 }
 
-TEST(Names, what_is_written_is_read) {
+TEST(Names, what_is_written_is_read)
+{
     Block block;
     const std::vector<std::string> names = {"a", std::string(64, 'x'), std::string("\0b", 2), "cc"};
     for (const auto &name : names)
@@ -49,7 +54,8 @@ TEST(Names, what_is_written_is_read) {
     EXPECT_EQ(got.end, DLM_NAMES_END);
 }
 
-TEST(Names, a_block_leaves_room_for_its_end_mark) {
+TEST(Names, a_block_leaves_room_for_its_end_mark)
+{
     // 60 entries of 66 bytes are 3960; 60 more bytes of entry and 2 of end mark fit, no byte more.
     for (size_t last : {60u, 61u}) {
         Block block;
@@ -62,7 +68,8 @@ TEST(Names, a_block_leaves_room_for_its_end_mark) {
     }
 }
 
-TEST(Names, the_rest_of_a_block_is_zero) {
+TEST(Names, the_rest_of_a_block_is_zero)
+{
     Block block;
     ASSERT_TRUE(block.add("abc"));
     dlm_names_finish(&block.writer);
@@ -70,7 +77,8 @@ TEST(Names, the_rest_of_a_block_is_zero) {
         ASSERT_EQ(block.bytes[i], 0);
 }
 
-TEST(Names, a_full_block_never_ends_with_a_name_of_one_byte) {
+TEST(Names, a_full_block_never_ends_with_a_name_of_one_byte)
+{
     Block block;
     for (int i = 0; i < 60; i++)
         ASSERT_TRUE(block.add(std::string(64, static_cast<char>('A' + i))));
@@ -85,7 +93,8 @@ TEST(Names, a_full_block_never_ends_with_a_name_of_one_byte) {
         ASSERT_EQ(block.bytes[i], 0) << "nothing of the dropped names is left";
 }
 
-TEST(Names, a_last_block_may_end_with_a_name_of_one_byte) {
+TEST(Names, a_last_block_may_end_with_a_name_of_one_byte)
+{
     Block block;
     ASSERT_TRUE(block.add("abc"));
     ASSERT_TRUE(block.add("p"));
@@ -93,7 +102,8 @@ TEST(Names, a_last_block_may_end_with_a_name_of_one_byte) {
     EXPECT_EQ(read(block.bytes).names, (std::vector<std::string>{"abc", "p"}));
 }
 
-TEST(Names, the_empty_name_is_passed_over) {
+TEST(Names, the_empty_name_is_passed_over)
+{
     Block block;
     EXPECT_TRUE(block.add(""));
     EXPECT_TRUE(block.add("abc"));
@@ -101,7 +111,8 @@ TEST(Names, the_empty_name_is_passed_over) {
     EXPECT_EQ(read(block.bytes).names, std::vector<std::string>{"abc"});
 }
 
-TEST(Names, bad_blocks_are_refused) {
+TEST(Names, bad_blocks_are_refused)
+{
     EXPECT_EQ(read({}).end, DLM_NAMES_BAD);
     EXPECT_EQ(read({0xff}).end, DLM_NAMES_BAD);
     EXPECT_EQ(read({0, 65, 'x'}).end, DLM_NAMES_BAD);
@@ -114,9 +125,12 @@ TEST(Names, bad_blocks_are_refused) {
     EXPECT_EQ(read({2, 0, 'x', 'y'}).end, DLM_NAMES_BAD) << "lengths are big-endian";
 }
 
-TEST(Names, lack_of_progress_is_found) {
+TEST(Names, lack_of_progress_is_found)
+{
     dlm_names_progress progress = {};
-    const auto step = [&](const Bytes &b) { return dlm_names_progressed(&progress, b.data(), b.size()); };
+    const auto step = [&](const Bytes &b) {
+        return dlm_names_progressed(&progress, b.data(), b.size());
+    };
     EXPECT_FALSE(step({0, 0})) << "an empty block that wants to be asked again";
     EXPECT_TRUE(step({0, 2, 'a', 'b', 0, 0}));
     EXPECT_FALSE(step({0, 2, 'a', 'b', 0, 0})) << "the same again";
@@ -126,7 +140,8 @@ TEST(Names, lack_of_progress_is_found) {
 }
 
 // A responder and an asker as in Linux: going on after a known name, from the start after one byte.
-std::vector<std::string> dump(const std::vector<std::string> &all_names, unsigned &blocks) {
+std::vector<std::string> dump(const std::vector<std::string> &all_names, unsigned &blocks)
+{
     std::vector<std::string> got;
     std::string last;
     dlm_names_progress progress = {};
@@ -151,7 +166,8 @@ std::vector<std::string> dump(const std::vector<std::string> &all_names, unsigne
     }
 }
 
-TEST(Names, a_dump_of_many_names_gives_each_once_in_order) {
+TEST(Names, a_dump_of_many_names_gives_each_once_in_order)
+{
     std::mt19937 random(3);
     for (int round = 0; round < 50; round++) {
         std::set<std::string> names;
@@ -170,4 +186,4 @@ TEST(Names, a_dump_of_many_names_gives_each_once_in_order) {
     }
 }
 
-} // namespace
+}  // namespace

@@ -19,7 +19,8 @@ struct Vector {
 };
 
 // Two digits per byte; what is no digit separates.
-inline Bytes from_hex(std::string_view text) {
+inline Bytes from_hex(std::string_view text)
+{
     Bytes bytes;
     int high = -1;
     for (char c : text) {
@@ -37,7 +38,8 @@ inline Bytes from_hex(std::string_view text) {
 }
 
 // Ordered: place n - 1 is Vn.
-inline const std::vector<Vector> &all() {
+inline const std::vector<Vector> &all()
+{
     static const std::vector<Vector> vectors = [] {
         std::vector<Vector> v = {
             {"V1 RCOM STATUS, NEED_SLOTS set",
@@ -260,12 +262,10 @@ inline const std::vector<Vector> &all() {
                       "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
                       "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
                       "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 ")},
-            {"V27 ACK",
-             from_hex("02 00 03 00 01 00 00 00 01 00 00 00 10 00 04 00 ")},
-            {"V28 FIN",
-             from_hex("02 00 03 00 02 00 00 00 01 00 00 00 28 00 03 00 "
-                      "05 00 00 00 00 00 00 00 02 00 03 00 00 00 00 00 "
-                      "01 00 00 00 10 00 05 00 ")},
+            {"V27 ACK", from_hex("02 00 03 00 01 00 00 00 01 00 00 00 10 00 04 00 ")},
+            {"V28 FIN", from_hex("02 00 03 00 02 00 00 00 01 00 00 00 28 00 03 00 "
+                                 "05 00 00 00 00 00 00 00 02 00 03 00 00 00 00 00 "
+                                 "01 00 00 00 10 00 05 00 ")},
             {"V29 OPTS with a 16 byte option area (type 0x7f01) in front of a LOOKUP",
              from_hex("02 00 03 00 11 00 00 00 02 00 00 00 84 00 03 00 "
                       "01 00 10 00 00 00 00 00 01 7f 08 00 00 00 00 00 "
@@ -277,13 +277,16 @@ inline const std::vector<Vector> &all() {
                       "05 00 00 00 00 00 00 00 03 00 00 00 00 00 00 00 "
                       "65 70 73 35 ")},
         };
-        v[5].bytes.resize(4072); // V6: zeros up to its fixed length
+        v[5].bytes.resize(4072);  // V6: zeros up to its fixed length
         return v;
     }();
     return vectors;
 }
 
 // Vn.
-inline const Bytes &bytes(unsigned n) { return all()[n - 1].bytes; }
+inline const Bytes &bytes(unsigned n)
+{
+    return all()[n - 1].bytes;
+}
 
-} // namespace dlm::wire_vectors
+}  // namespace dlm::wire_vectors

@@ -3,7 +3,7 @@
 // Remake with: dlm_codegen --specs Documentation/specs --root . --write
 //
 // Flags of lock operations and of the status block.
-// clang-format off: tables keep their columns.
+// clang-format off
 #pragma once
 
 #include <array>

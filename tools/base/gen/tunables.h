@@ -3,7 +3,7 @@
 // Remake with: dlm_codegen --specs Documentation/specs --root . --write
 //
 // Attributes of the cluster directory in configfs.
-// clang-format off: tables keep their columns.
+// clang-format off
 #pragma once
 
 #include <array>
