@@ -390,6 +390,7 @@ dlm_op *Space::new_op(Lock *lock, dlm_op_kind kind)
     } else {
         op = static_cast<dlm_op *>(std::calloc(1, sizeof(dlm_op) + kLvbLen));
         op->memory = DLM_OP_ALLOCATED;
+        op->has_lvb = DLM_OP_LVB_ROOM;
     }
     INIT_LIST_HEAD(&op->link);
     op->kind = kind;
@@ -415,10 +416,6 @@ static void fill_op(dlm_op *op, ClientLock *client, uint32_t flags, int mode)
     op->lksb = &client->lksb;
     op->exflags = flags;
     op->mode = mode;
-    if (op->memory == DLM_OP_ALLOCATED && (flags & DLM_LKF_VALBLK)) {
-        std::memcpy(op->lvb, client->lvb, kLvbLen);
-        op->has_lvb = 1;
-    }
 }
 
 void Space::request(ClientLock *client, int mode, uint32_t flags)
