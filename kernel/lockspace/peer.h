@@ -9,7 +9,8 @@
  * that the order of messages is the order of the decisions), and call
  * dlm_peers_kick() once that lock is dropped.
  *
- * Lock order: config_mutex, conn_mutex (may sleep), res_lock, tx_lock (spin, bh off).
+ * Lock order: in the shell's (locks.h) below comm_mutex config_mutex, then conn_mutex (may sleep);
+ * below res_lock tx_lock (spin). The network stack's own locks are taken below conn_mutex.
  */
 #ifndef DLM_LOCKSPACE_PEER_H
 #define DLM_LOCKSPACE_PEER_H
@@ -17,6 +18,7 @@
 #include <linux/atomic.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit_types.h>
 #include <linux/socket.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -25,7 +27,7 @@
 #include "gen/dlm_wire.h"
 #include "session/frame.h"
 
-#define DLM_PEER_MAX_ADDRS	8	/* per node; a stock node keeps 3 */
+#define DLM_PEER_MAX_ADDRS 8 /* per node; a stock node keeps 3 */
 
 struct dlm_listener;
 struct net;
@@ -49,15 +51,15 @@ struct dlm_peers_ops {
 
 /* What dlm_peers_start() needs to know; copied. Zero means the default, where there is one. */
 struct dlm_peers_config {
-	int nodeid;			/* ours */
-	struct sockaddr_storage addrs[DLM_PEER_MAX_ADDRS];	/* local; the first is used */
+	int nodeid;					   /* ours */
+	struct sockaddr_storage addrs[DLM_PEER_MAX_ADDRS]; /* local; the first is used */
 	int nr_addrs;
-	u16 port;			/* default 21064: listen on, and connect to */
-	u32 protocol;			/* 0 TCP; others -EPROTONOSUPPORT */
-	u32 mark;			/* of the listening socket */
-	u32 buffer_size;		/* receive buffer of a connection; at least 4096 */
-	u32 stop_timeout_ms;		/* default 5000: FIN handshakes of dlm_peers_stop() */
-	u32 queue_limit;		/* default 4194304: frames queued or unacknowledged, per peer */
+	u16 port;	     /* default 21064: listen on, and connect to */
+	u32 protocol;	     /* 0 TCP; others -EPROTONOSUPPORT */
+	u32 mark;	     /* of the listening socket */
+	u32 buffer_size;     /* receive buffer of a connection; at least 4096 */
+	u32 stop_timeout_ms; /* default 5000: FIN handshakes of dlm_peers_stop() */
+	u32 queue_limit;     /* default 4194304: frames kept for one peer */
 };
 
 /* One node's peers: embedded in struct dlm_node. Private to kernel/lockspace/peer*.c. */
@@ -65,12 +67,14 @@ struct dlm_peers {
 	struct net *net;
 	const struct dlm_peers_ops *ops;
 	void *arg;
-	struct mutex config_mutex;	/* peers come and go, start, stop */
-	struct xarray table;		/* struct dlm_peer by nodeid; read under RCU */
-	struct llist_head kick_list;	/* peers with something queued; each holds a reference */
+	struct mutex config_mutex;   /* peers come and go, start, stop */
+	struct xarray table;	     /* struct dlm_peer by nodeid; read under RCU */
+	struct llist_head kick_list; /* peers with something queued; each holds a reference */
 	struct workqueue_struct *wq;
+	struct work_struct kick_work; /* dlm_peers_kick_later() */
+	struct ratelimit_state log_limit;
 	struct dlm_listener *listener;	/* config_mutex; NULL: not started */
-	struct dlm_peers_config config;	/* written by start only */
+	struct dlm_peers_config config; /* written by start only */
 	bool running;			/* config_mutex; read without it: new frames are taken */
 	wait_queue_head_t closed_wait;	/* some session became CLOSED */
 	atomic64_t nr_unknown_address;	/* connections refused */
@@ -111,8 +115,8 @@ int dlm_peer_local_address(struct dlm_peers *peers, struct sockaddr_storage *add
 bool dlm_peer_configured(struct dlm_peers *peers, int nodeid);
 
 /*
- * The peer is, or is no longer, member of one more of our lockspaces. Adding connects. Also for nodes
- * that are not configured (they are counted). -ENOMEM. May sleep; also from ops->receive.
+ * The peer is, or is no longer, member of one more of our lockspaces. Adding connects. Also for
+ * nodes that are not configured (they are counted). -ENOMEM. May sleep; also from ops->receive.
  */
 int dlm_peer_member_added(struct dlm_peers *peers, int nodeid);
 void dlm_peer_member_removed(struct dlm_peers *peers, int nodeid);
@@ -126,7 +130,7 @@ void dlm_frame_free(struct dlm_frame *frame);
 
 /*
  * Queue @frame, which is ours from now on whatever the result: in order, numbered here if its
- * message is inside OPTS. Takes no memory, callable under a spinlock with bottom halves off. A
+ * message is inside OPTS. Takes no memory, callable under a spinlock. A
  * result other than 0 means freed, never sent:
  * -ENOTCONN: unknown, not configured, not started, or the session has ended
  * -ENOBUFS: queue_limit reached.
@@ -146,16 +150,16 @@ u32 dlm_peer_unacked(struct dlm_peers *peers, int nodeid);
 /* For debugfs comms/<nodeid>/ and whoever else wants to look. */
 struct dlm_peer_info {
 	int nodeid;
-	const char *state;		/* CLOSED, ESTABLISHED, FIN_WAIT1 .. */
-	u32 flags;			/* 4 stop sending, 8 stop receiving, 16 delivered since last ACK */
-	u32 send_queue_count;		/* unacknowledged messages */
-	u32 version;			/* 0 before it is known */
-	u32 users;			/* lockspaces that have it as member */
+	const char *state;    /* CLOSED, ESTABLISHED, FIN_WAIT1 .. */
+	u32 flags;	      /* 4 we have sent FIN, 8 the peer has, 16 an ACK is owed */
+	u32 send_queue_count; /* unacknowledged messages */
+	u32 version;	      /* 0 before it is known */
+	u32 users;	      /* lockspaces that have it as member */
 	u32 rx_expected;
 	u32 tx_next;
 	u32 nr_connections;
 	bool configured;
-	bool connected;			/* there is a connection to write to */
+	bool connected; /* there is a connection to write to */
 	int nr_addrs;
 	struct sockaddr_storage addrs[DLM_PEER_MAX_ADDRS];
 	u32 mark;
@@ -163,20 +167,20 @@ struct dlm_peer_info {
 	u64 rx_bytes;
 	u64 rx_duplicates;
 	u64 rx_gaps;
-	u64 rx_malformed;		/* refused by the decoder, or header names another node */
+	u64 rx_malformed; /* refused by the decoder, or header names another node */
 	u64 rx_wrong_version;
-	u64 tx_messages;		/* first transmissions */
+	u64 tx_messages; /* first transmissions */
 	u64 tx_bytes;
 	u64 tx_resent;
 	u64 tx_acks;
-	u64 tx_writes;			/* calls of the socket's send */
-	u64 tx_refused;			/* dlm_peer_send() said no */
+	u64 tx_writes;	/* calls of the socket's send */
+	u64 tx_refused; /* dlm_peer_send() said no */
 	u64 bad_acks;
-	u64 connects;			/* attempts */
+	u64 connects; /* attempts */
 	u64 accepts;
-	u64 losses;			/* connections lost */
-	u64 gap_resets;			/* connections reset to get a retransmission */
-	u64 resets;			/* associations ended */
+	u64 losses;	/* connections lost */
+	u64 gap_resets; /* connections reset to get a retransmission */
+	u64 resets;	/* associations ended */
 };
 
 /* -ENOENT for unknown nodes. May sleep. */

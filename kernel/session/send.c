@@ -89,7 +89,6 @@ void dlm_session_tx_heard(struct dlm_session *s)
 static bool ack_wanted(const struct dlm_session *s)
 {
 	const struct dlm_session_rx *rx = &s->rx;
-	const struct dlm_frame *frame;
 
 	if (s->tx.ack_writing)
 		return false;
@@ -97,8 +96,8 @@ static bool ack_wanted(const struct dlm_session *s)
 		return true;
 	if (rx->nr_unacked <= DLM_SESSION_ACK_SOME)
 		return false;
-	frame = list_first_entry_or_null(&s->tx.queue, struct dlm_frame, link);
-	return frame && frame_sequenced(frame);
+	return !list_empty(&s->tx.queue) &&
+	       frame_sequenced(list_first_entry(&s->tx.queue, struct dlm_frame, link));
 }
 
 bool dlm_session_can_send(const struct dlm_session *s)

@@ -5,11 +5,11 @@
  */
 #include "session/state.h"
 
+/* clang-format off */
 #define TO(state)	{ .next = DLM_SESSION_##state }
 #define TO_FIN(state)	{ .next = DLM_SESSION_##state, .actions = DLM_SESSION_ACT_FIN }
 #define TO_RESET(state)	{ .next = DLM_SESSION_##state, .actions = DLM_SESSION_ACT_RESET }
 
-/* clang-format off */
 static const struct dlm_session_step
 session_table[DLM_SESSION_STATE_NR][DLM_SESSION_EVENT_NR] = {
 	[DLM_SESSION_CLOSED] = {
@@ -93,8 +93,7 @@ static const char * const session_state_names[DLM_SESSION_STATE_NR] = {
 
 /* clang-format on */
 
-struct dlm_session_step dlm_session_next(enum dlm_session_state state,
-					 enum dlm_session_event event)
+struct dlm_session_step dlm_session_next(enum dlm_session_state state, enum dlm_session_event event)
 {
 	static const struct dlm_session_step illegal;
 
