@@ -42,9 +42,10 @@ struct FinishLeave {
     std::string lockspace;
 };
 
-// The first start failed: answer the join with the error and forget it.
+// Answer the join with a negative errno and forget it.
 struct RefuseJoin {
     std::string lockspace;
+    int code;
 };
 
 // The lockspace vanished from the kernel: remove what configfs still has of it.

@@ -3,6 +3,7 @@
 #include "daemon/membership.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace dlm::daemon {
@@ -207,6 +208,10 @@ bool Membership::leave_cluster() {
 void Membership::kernel_join(const std::string &lockspace, const std::string &join) {
     if (locals_.contains(lockspace))
         return;
+    if (zombie_ || leaving_) {
+        effects_.push_back(RefuseJoin{lockspace, -ESHUTDOWN});
+        return;
+    }
     locals_[lockspace].part.join = join;
     effects_.push_back(SaveState{});
     settle();
@@ -217,6 +222,11 @@ void Membership::kernel_leave(const std::string &lockspace) {
     if (local == locals_.end() || local->second.part.role == Role::leaving)
         return;
     local->second.part.role = Role::leaving;
+    // The others have removed us long ago, and nobody is there to ask.
+    if (zombie_) {
+        locals_.erase(local);
+        effects_.push_back(FinishLeave{lockspace});
+    }
     effects_.push_back(SaveState{});
     settle();
 }
@@ -280,7 +290,7 @@ void Membership::start_failed(const std::string &lockspace, uint64_t, const std:
     Local &local = found->second;
     local.kernel_runs = false;
     if (local.part.role == Role::joining) {
-        effects_.push_back(RefuseJoin{lockspace});
+        effects_.push_back(RefuseJoin{lockspace, -EIO});
         locals_.erase(found);
         effects_.push_back(SaveState{});
     } else {

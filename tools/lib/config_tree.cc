@@ -82,4 +82,14 @@ std::vector<int> ConfigTree::comms() const {
     return nodes;
 }
 
+std::optional<int> ConfigTree::local_node() const {
+    for (int nodeid : comms()) {
+        auto local = files_.load(comm_path(nodeid) + "/local");
+        auto value = local ? base::parse_signed(*local) : std::nullopt;
+        if (value && *value != 0)
+            return nodeid;
+    }
+    return std::nullopt;
+}
+
 } // namespace dlm::lib

@@ -36,6 +36,8 @@ class ConfigTree {
     base::Result<void> mark_local(int nodeid) const;
     base::Result<void> remove_comm(int nodeid) const;
     std::vector<int> comms() const;
+    // The node whose comm directory says that it is local.
+    std::optional<int> local_node() const;
 
   private:
     std::string comm_path(int nodeid) const;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What every command of dlm_tool gets: where to look, and how to print.
+#pragma once
+
+#include <string>
+
+#include "lib/kernel_files.h"
+
+namespace dlm::cli {
+
+struct Context {
+    lib::KernelFiles files;
+    std::string socket = "/run/dlm_daemon.sock";
+    bool json = false;
+};
+
+} // namespace dlm::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// lockdump and waiters.
+#include "cli/lock_commands.h"
+
+#include <cerrno>
+
+#include "cli/exit_code.h"
+#include "cli/lock_text.h"
+#include "lib/config_tree.h"
+#include "lib/debug_files.h"
+
+namespace dlm::cli {
+
+using nlohmann::json;
+
+static int fail(const base::Error &error) {
+    fmt::print(stderr, "dlm_tool: {}\n", error.message());
+    return error.code() == ENOENT ? exit_unknown_lockspace : exit_failure;
+}
+
+static void note_malformed(int lines) {
+    if (lines)
+        fmt::print(stderr, "dlm_tool: {} line(s) of the kernel's file were not understood\n", lines);
+}
+
+int lockdump(const Context &context, const std::string &lockspace, const LockFilter &filter) {
+    auto table = lib::read_locks(context.files, lockspace);
+    if (!table)
+        return fail(table.error());
+    std::erase_if(table->locks, [&](const lib::LockRecord &lock) {
+        return (filter.resource && lock.name != *filter.resource) ||
+               (filter.blocked_only && lock.status == 2);
+    });
+    sort_locks(table->locks);
+    auto self = lib::ConfigTree(context.files).local_node();
+    json list = json::array();
+    for (const auto &lock : table->locks) {
+        if (context.json)
+            list.push_back(lock_json(lock, self));
+        else
+            fmt::print("{}", lock_line(lock, self));
+    }
+    if (context.json)
+        fmt::print("{}\n", json{{"lockspace", lockspace}, {"locks", list}}.dump(2));
+    note_malformed(table->malformed);
+    return exit_fine;
+}
+
+int waiters(const Context &context, const std::string &lockspace) {
+    auto table = lib::read_waiters(context.files, lockspace);
+    if (!table)
+        return fail(table.error());
+    json list = json::array();
+    for (const auto &waiter : table->waiters) {
+        if (context.json)
+            list.push_back(waiter_json(waiter));
+        else
+            fmt::print("{}", waiter_line(waiter));
+    }
+    if (context.json)
+        fmt::print("{}\n", json{{"lockspace", lockspace}, {"waiters", list}}.dump(2));
+    note_malformed(table->malformed);
+    return exit_fine;
+}
+
+} // namespace dlm::cli

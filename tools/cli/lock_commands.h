@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Commands that read debugfs: lockdump and waiters.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/context.h"
+
+namespace dlm::cli {
+
+struct LockFilter {
+    std::optional<std::string> resource; // exactly this name
+    bool blocked_only = false;           // converting and waiting ones
+};
+
+int lockdump(const Context &context, const std::string &lockspace, const LockFilter &filter);
+int waiters(const Context &context, const std::string &lockspace);
+
+} // namespace dlm::cli
