@@ -63,6 +63,9 @@ void dlm_lock_put(struct dlm_lock_entry *le);
 struct dlm_resource_entry *dlm_lock_resource(const struct dlm_lock_entry *le);
 struct dlm_lockspace *dlm_lock_lockspace(const struct dlm_lock_entry *le);
 
+/* Under its reserved id from here on, and counted. res_lock held. */
+void dlm_lock_publish(struct dlm_lock_entry *le);
+
 /*
  * A record for one operation: the embedded one if it is free and @lvblen is 0, else an
  * allocated one with room for lvblen bytes. May sleep. NULL: no memory.

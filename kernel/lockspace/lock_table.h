@@ -26,9 +26,11 @@ struct dlm_lock_table {
 int dlm_lock_table_init(struct dlm_lock_table *table);
 void dlm_lock_table_exit(struct dlm_lock_table *table);
 
-/* Gives @le its id and makes it visible. May sleep. -ENOMEM, -ENOSPC. */
-int dlm_lock_table_add(struct dlm_lock_table *table, struct dlm_lock_entry *le);
-/* The id is dead from here on. */
+/* An id for @le, under which nobody finds it yet. May sleep. -ENOMEM, -ENOSPC. */
+int dlm_lock_table_reserve(struct dlm_lock_table *table, struct dlm_lock_entry *le);
+/* It can be found from here on. Does not sleep or fail. */
+void dlm_lock_table_publish(struct dlm_lock_table *table, struct dlm_lock_entry *le);
+/* The id is dead from here on. Does not sleep. */
 void dlm_lock_table_remove(struct dlm_lock_table *table, struct dlm_lock_entry *le);
 /* With a reference, or NULL. */
 struct dlm_lock_entry *dlm_lock_find(struct dlm_lock_table *table, u32 id);

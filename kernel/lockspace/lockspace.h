@@ -42,12 +42,6 @@ enum {
 	DLM_WANT_OPEN,
 };
 
-/* Parts of the work that calls the user's recovery functions: ls->user_wanted. */
-enum {
-	DLM_WANT_SLOTS,
-	DLM_WANT_DONE,
-};
-
 /* What recover_done will be told; filled when a recovery completes. */
 struct dlm_recovered {
 	int result;			/* 0 or the error of the recovery */
@@ -94,6 +88,7 @@ struct dlm_lockspace {
 	struct rhashtable resources;
 	struct dlm_lru *lru;		/* DLM_LRU_SHARDS */
 	struct dlm_lock_table locks;
+	long __percpu *nr_locks;	/* see dlm_lockspace_nr_locks() */
 
 	struct mutex control_mutex;	/* stop, start */
 	struct mutex view_mutex;	/* cl.view, cl.recover, snapshot, visit_* */
@@ -110,12 +105,11 @@ struct dlm_lockspace {
 	/* Recovery callbacks */
 	struct mutex user_mutex;	/* one of them at a time */
 	struct work_struct user_work;
-	unsigned long user_wanted;	/* atomic */
-	struct dlm_gone *gone;		/* for the slots work; view_mutex */
-	int nr_gone;
-	u64 gone_epoch;
+	struct list_head slot_calls;	/* view_mutex: notify.c */
 	struct dlm_recovered done;	/* view_mutex */
-	bool prep_due;			/* control_mutex: has run since the last recover_prep */
+	bool done_due;			/* view_mutex: done is to be reported */
+	bool prep_due;			/* view_mutex: has run since the last recover_prep */
+	bool has_run;			/* view_mutex: some recovery has completed */
 
 	/* Waits of join and leave */
 	struct completion joined;
@@ -132,6 +126,12 @@ struct dlm_lockspace {
 	/* Locks to be looked at again, lock_entry.h */
 	struct llist_head deferred;
 	struct delayed_work deferred_work;
+
+	/* LOCK messages to be sent again, lock_again.h */
+	struct list_head again;		/* view_mutex */
+	struct delayed_work again_work;
+
+	u64 nr_strangers;		/* messages of nodes that are no members */
 
 	/* Callbacks held back by recovery */
 	spinlock_t hold_lock;
@@ -203,6 +203,12 @@ u32 dlm_lockspace_recover_status(struct dlm_lockspace *ls);
 int dlm_lockspace_recover_nodeid(struct dlm_lockspace *ls);
 /* Stop all lockspaces that run (the control daemon is gone). */
 void dlm_lockspaces_stop_all(struct dlm_node *node);
+
+/*
+ * Locks whose ids are in use: own ones until their last completion is about to be
+ * delivered, and master copies.
+ */
+long dlm_lockspace_nr_locks(struct dlm_lockspace *ls);
 
 /* One line to the kernel log with the lockspace's name; rate limited. */
 __printf(3, 4)

@@ -18,10 +18,11 @@
 #include <linux/xarray.h>
 
 #include "gen/dlm_tunables.h"
+#include "lockspace/peer.h"
 
 struct dlm_control_ops;
+struct dlm_device_ops;
 struct dlm_lockspace;
-struct dlm_peers;
 struct net;
 
 #define DLM_COMM_ADDR_MAX	3
@@ -42,6 +43,7 @@ struct dlm_comm {
 struct dlm_node {
 	struct net *net;
 	const struct dlm_control_ops *control;	/* set once at load, before any lockspace */
+	const struct dlm_device_ops *devices;	/* the same */
 
 	/* Configuration. Numbers are read without a lock, each alone. */
 	u32 tunables[DLM_TUNABLE_NR];
@@ -68,7 +70,7 @@ struct dlm_node {
 	/* Transport */
 	struct mutex transport_mutex;
 	unsigned int transport_users;		/* lockspaces, being made or released ones too */
-	struct dlm_peers *peers;		/* lockspace/peer.h; lives as long as the node */
+	struct dlm_peers peers;			/* lives as long as the node */
 
 	u64 nr_unknown;				/* messages for a lockspace that is not here */
 };

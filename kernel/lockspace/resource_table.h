@@ -30,10 +30,9 @@ struct dlm_resource_entry {
 	spinlock_t lock;		/* res_lock */
 	refcount_t refs;
 	u32 snapshot_pos;		/* view_mutex: place in the snapshot + 1; valid if it is there */
-	u32 idle_since;			/* res_lock: jiffies, low half */
-	u8 lru_shard;			/* set once */
-	bool on_lru;			/* res_lock */
-	u8 name[DLM_RESNAME_MAXLEN];
+	u16 idle_since;			/* res_lock: seconds */
+	u16 listed_since;		/* lru_lock: seconds; the list is in this order */
+	u8 name[];
 };
 
 static inline struct dlm_resource_entry *dlm_resource_entry(struct dlm_resource *res)
@@ -71,6 +70,8 @@ static inline bool dlm_resource_get(struct dlm_resource_entry *re)
 void dlm_resource_lock(struct dlm_resource_entry *re) __acquires(&re->lock);
 void dlm_resource_unlock(struct dlm_resource_entry *re) __releases(&re->lock);
 
+/* Directory node by the view in force, if it is not known. res_lock; gate open or view_mutex. */
+void dlm_resource_set_directory(struct dlm_resource_entry *re);
 /* Take it out of the table; it has no locks. The caller holds the res_lock and a reference. */
 void dlm_resource_kill(struct dlm_resource_entry *re);
 /* The last lock has left, or a record without locks was made: age begins. res_lock held. */

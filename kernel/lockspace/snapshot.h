@@ -20,11 +20,11 @@ struct dlm_snapshot {
 
 /*
  * All resources that exist during the whole call; others perhaps. None twice.
- * May sleep. NULL: no memory. With @number each entry's snapshot_pos is set: view_mutex held.
+ * May sleep. NULL: no memory.
  */
-struct dlm_snapshot *dlm_snapshot_take(struct dlm_lockspace *ls, bool number);
+struct dlm_snapshot *dlm_snapshot_take(struct dlm_lockspace *ls);
 void dlm_snapshot_free(struct dlm_snapshot *snap);
-/* Place of @re, or -1. view_mutex held, the snapshot was numbered. */
+/* Place of @re in the round's snapshot, or -1. view_mutex held. */
 int dlm_snapshot_find(const struct dlm_snapshot *snap, const struct dlm_resource_entry *re);
 
 #endif /* DLM_LOCKSPACE_SNAPSHOT_H */

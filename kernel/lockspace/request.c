@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a caller's arguments to the cluster layer: check, make lock and record
+ * ready, find or create the resource, take its lock, hand over.
+ */
+#include <linux/dlm.h>
+#include <linux/sched.h>
+
+#include "cluster/directory.h"
+#include "cluster/owner.h"
+#include "gen/dlm_flags.h"
+#include "lockspace/lock_entry.h"
+#include "lockspace/lockspace.h"
+#include "lockspace/memory.h"
+#include "lockspace/request.h"
+#include "lockspace/resource_table.h"
+#include "lockspace/send.h"
+#include "lockspace/supply.h"
+
+static int check_args(const struct dlm_request_args *args)
+{
+	bool convert = args->flags & DLM_LKF_CONVERT;
+
+	if (!convert && args->name_len > DLM_RESNAME_MAXLEN)
+		return -EINVAL;
+	if (!convert && args->name_len && !args->name)
+		return -EINVAL;
+	if (!args->ast || !args->lksb)
+		return -EINVAL;
+	return dlm_flags_check_lock(args->flags, args->mode, args->lksb->sb_lvbptr);
+}
+
+static void fill_op(struct dlm_op *op, const struct dlm_request_args *args, u8 kind)
+{
+	op->ast = args->ast;
+	op->bast = args->bast;
+	op->astarg = args->astarg;
+	op->lksb = args->lksb;
+	op->exflags = args->flags;
+	op->mode = args->mode;
+	op->kind = kind;
+}
+
+static void *value_buffer(struct dlm_lockspace *ls, const struct dlm_lksb *lksb)
+{
+	return ls->cl.lvblen ? lksb->sb_lvbptr : NULL;
+}
+
+/* The thread id as the kernel numbers it: what purge compares and debugfs shows. */
+static u32 caller_pid(void)
+{
+	return task_pid_nr(current);
+}
+
+/* FORCEUNLOCK belongs to dlm_unlock(); remembered, it would spoil a later one. */
+static u32 flags_kept(u32 flags)
+{
+	return flags & ~DLM_LKF_FORCEUNLOCK;
+}
+
+/* ---- new locks ---- */
+
+static void fill_lock(struct dlm_lockspace *ls, struct dlm_lkb *lkb,
+		      const struct dlm_request_args *args)
+{
+	lkb->requested_mode = args->mode;
+	lkb->exflags = flags_kept(args->flags);
+	lkb->lvb = value_buffer(ls, args->lksb);
+	lkb->ownpid = caller_pid();
+	lkb->flags = args->lock_flags;
+	if (args->bast)
+		lkb->state |= DLM_LKB_WANT_BAST;
+}
+
+static unsigned int supplies_for(const struct dlm_request_args *args)
+{
+	return args->flags & DLM_LKF_VALBLK ? DLM_SUPPLY_VALUE : 0;
+}
+
+/* res_lock held; cannot fail. */
+static void submit(struct dlm_lockspace *ls, struct dlm_resource_entry *re,
+		   struct dlm_lock_entry *le, struct dlm_op *op)
+{
+	struct dlm_cluster *cl = &ls->cl;
+
+	if (dlm_gate_open(cl, &re->res))
+		dlm_resource_set_directory(re);
+	dlm_lock_set_resource(le, re);
+	dlm_lock_publish(le);
+	dlm_owner_request(cl, &le->lkb, op);
+	if (!(le->lkb.state & DLM_LKB_GONE))
+		dlm_lock_track(le);
+}
+
+static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *args)
+{
+	struct dlm_lock_entry *le = dlm_lock_alloc();
+	struct dlm_resource_entry *re;
+	struct dlm_op *op;
+	int err;
+
+	if (!le)
+		return -ENOMEM;
+	err = dlm_lock_table_reserve(&ls->locks, le);
+	if (err)
+		goto err_free;
+	op = dlm_op_alloc(le, 0);	/* the embedded one */
+	fill_op(op, args, DLM_OP_REQUEST);
+	fill_lock(ls, &le->lkb, args);
+	re = dlm_resource_obtain_locked(ls, args->name, args->name_len, supplies_for(args));
+	if (IS_ERR(re)) {
+		err = PTR_ERR(re);
+		goto err_id;
+	}
+	args->lksb->sb_lkid = le->lkb.id;
+	submit(ls, re, le, op);
+	dlm_resource_unlock_sending(re);
+	return 0;
+
+err_id:
+	dlm_lock_table_remove(&ls->locks, le);
+err_free:
+	dlm_object_free(DLM_OBJECT_LOCK, le);
+	return err;
+}
+
+/* ---- conversions ---- */
+
+/*
+ * The caller may change its buffer once the call has returned. Its bytes are copied if
+ * they will be written (it holds PW or EX) and the writing may happen later.
+ */
+static bool copies_value(struct dlm_lockspace *ls, const struct dlm_lkb *lkb, u32 flags,
+			 const void *lvb)
+{
+	const struct dlm_cluster *cl = &ls->cl;
+
+	return lvb && (flags & DLM_LKF_VALBLK) && lkb->granted_mode >= DLM_LOCK_PW &&
+	       !(dlm_is_master(cl, lkb->res) && dlm_gate_open(cl, lkb->res));
+}
+
+/*
+ * A record and the res_lock. The record has the bytes of @lvb if they are needed, which is
+ * certain only under the lock: a second attempt after a wrong guess.
+ */
+static struct dlm_op *op_and_lock(struct dlm_lockspace *ls, struct dlm_lock_entry *le, u32 flags,
+				  const void *lvb, bool always_copy, unsigned int supplies)
+{
+	struct dlm_resource_entry *re = dlm_lock_resource(le);
+	bool copy = always_copy || copies_value(ls, &le->lkb, flags, lvb);
+	struct dlm_op *op;
+
+	for (;;) {
+		op = dlm_op_alloc(le, copy ? ls->cl.lvblen : 0);
+		if (!op)
+			return NULL;
+		if (copy) {
+			memcpy(op->lvb, lvb, ls->cl.lvblen);
+			op->has_lvb = 1;
+		}
+		if (dlm_resource_lock_supplied(re, supplies)) {
+			dlm_op_free(le, op);
+			return NULL;
+		}
+		if (copy || !copies_value(ls, &le->lkb, flags | le->lkb.exflags, lvb))
+			return op;
+		dlm_resource_unlock_sending(re);
+		dlm_op_free(le, op);
+		copy = true;
+	}
+}
+
+static int convert(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
+		   const struct dlm_request_args *args)
+{
+	struct dlm_resource_entry *re = dlm_lock_resource(le);
+	struct dlm_convert_args convert_args = {
+		.mode = args->mode,
+		.exflags = flags_kept(args->flags),
+		.lvb = value_buffer(ls, args->lksb),
+		.ownpid = caller_pid(),
+		.want_bast = args->bast,
+	};
+	struct dlm_op *op;
+	int err = -ENOENT;
+
+	op = op_and_lock(ls, le, args->flags, convert_args.lvb, false, supplies_for(args));
+	if (!op)
+		return -ENOMEM;
+	fill_op(op, args, DLM_OP_CONVERT);
+	if (!(le->lkb.state & DLM_LKB_GONE)) {
+		err = dlm_owner_convert(&ls->cl, &le->lkb, op, &convert_args);
+		dlm_lock_track(le);
+	}
+	dlm_resource_unlock_sending(re);
+	if (err)
+		dlm_op_free(le, op);
+	return err;
+}
+
+static int request_convert(struct dlm_lockspace *ls, const struct dlm_request_args *args)
+{
+	struct dlm_lock_entry *le;
+	int err;
+
+	if (!args->lksb)
+		return -EINVAL;
+	le = dlm_lock_find(&ls->locks, args->lksb->sb_lkid);
+	if (!le)
+		return -ENOENT;
+	err = check_args(args);
+	if (!err)
+		err = convert(ls, le, args);
+	dlm_lock_put(le);
+	return err;
+}
+
+int dlm_request_lock(struct dlm_lockspace *ls, const struct dlm_request_args *args)
+{
+	int err;
+
+	if (args->flags & DLM_LKF_CONVERT) {
+		err = request_convert(ls, args);
+	} else {
+		err = check_args(args);
+		if (!err)
+			err = request_new(ls, args);
+	}
+	dlm_send_kick(ls);
+	return err;
+}
+
+/* ---- unlock and cancel ---- */
+
+/* Functions and status block of the last lock call, wherever its record is. res_lock held. */
+static void inherit(struct dlm_lock_entry *le, struct dlm_op *op)
+{
+	const struct dlm_op *from;
+
+	spin_lock(&le->cb_lock);
+	from = le->lkb.op ? le->lkb.op : le->lkb.last_op;
+	if (from) {
+		op->ast = from->ast;
+		op->bast = from->bast;
+		op->lksb = from->lksb;
+	}
+	spin_unlock(&le->cb_lock);
+}
+
+static void fill_unlock(struct dlm_lock_entry *le, struct dlm_op *op, u32 flags,
+			struct dlm_lksb *lksb, void *astarg)
+{
+	inherit(le, op);
+	op->astarg = astarg;
+	op->exflags = flags;
+	op->kind = flags & DLM_LKF_CANCEL ? DLM_OP_CANCEL : DLM_OP_UNLOCK;
+	if (!lksb)
+		return;
+	op->lksb = lksb;
+	lksb->sb_lkid = le->lkb.id;
+}
+
+static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le, u32 flags,
+		  struct dlm_lksb *lksb, void *astarg)
+{
+	struct dlm_resource_entry *re = dlm_lock_resource(le);
+	void *own = READ_ONCE(le->lkb.lvb), *lvb = own;
+	bool other_buffer = false;
+	struct dlm_op *op;
+	int err = -ENOENT;
+
+	if (dlm_lkb_is_master_copy(&le->lkb))
+		return -EINVAL;
+	if (lksb && (flags & DLM_LKF_VALBLK) && value_buffer(ls, lksb)) {
+		lvb = value_buffer(ls, lksb);
+		other_buffer = lvb != own;
+	}
+	op = op_and_lock(ls, le, flags, lvb, other_buffer,
+			 flags & DLM_LKF_VALBLK ? DLM_SUPPLY_VALUE : 0);
+	if (!op)
+		return -ENOMEM;
+	if (!(le->lkb.state & DLM_LKB_GONE)) {
+		fill_unlock(le, op, flags, lksb, astarg);
+		err = dlm_owner_unlock(&ls->cl, &le->lkb, op, flags, caller_pid());
+		if (!(le->lkb.state & DLM_LKB_GONE))
+			dlm_lock_track(le);
+	}
+	dlm_resource_unlock_sending(re);
+	if (err)
+		dlm_op_free(le, op);
+	return err;
+}
+
+int dlm_request_unlock(struct dlm_lockspace *ls, u32 id, u32 flags, struct dlm_lksb *lksb,
+		       void *astarg)
+{
+	struct dlm_lock_entry *le = dlm_lock_find(&ls->locks, id);
+	int err;
+
+	if (!le)
+		return -ENOENT;
+	err = dlm_flags_check_unlock(flags);
+	if (!err)
+		err = unlock(ls, le, flags, lksb, astarg);
+	dlm_lock_put(le);
+	dlm_send_kick(ls);
+	return err;
+}
