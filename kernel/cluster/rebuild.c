@@ -80,6 +80,9 @@ static void drop_gone_copies(struct dlm_cluster *cl, struct dlm_resource *res)
  */
 static void drop_old_copies(struct dlm_cluster *cl, struct dlm_resource *res)
 {
+	/* The value stays although all locks may leave for a moment. */
+	u32 value = res->state & (DLM_RES_LVB_EXISTS | DLM_RES_LVB_INVALID);
+	u32 lvbseq = res->lvbseq;
 	struct dlm_lkb *lkb, *next;
 	int i;
 
@@ -96,7 +99,8 @@ static void drop_old_copies(struct dlm_cluster *cl, struct dlm_resource *res)
 			cl->ops->lock_gone(cl, lkb);
 		}
 	}
-	res->state |= DLM_RES_TRY_GRANT;
+	res->lvbseq = lvbseq;
+	res->state |= value | DLM_RES_TRY_GRANT;
 }
 
 static void forget_remote_ids(struct dlm_resource *res)
