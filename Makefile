@@ -42,7 +42,8 @@ check-fast: ## the tests without guests: minutes
 check-guest: ## the tests on clusters of guests
 	scripts/check guest
 
-check-full: setup ## also lint, long simulation and fuzzing: hours
+check-full: ## also lint, long simulation and fuzzing: hours
+	scripts/setup full
 	scripts/check fast guest full
 
 sim: ## one simulated run: make sim SEED=n
