@@ -10,8 +10,8 @@
 
 /* What to do with a LOOKUP (wire spec 6.4). */
 enum dlm_lookup_answer {
-	DLM_LOOKUP_REPLY,	/* LOOKUP_REPLY was sent */
-	DLM_LOOKUP_REQUEST,	/* we are the master: treat the message as a REQUEST */
+	DLM_LOOKUP_REPLY,   /* LOOKUP_REPLY was sent */
+	DLM_LOOKUP_REQUEST, /* we are the master: treat the message as a REQUEST */
 };
 
 /* LOOKUP of a name that is not ours or from ourselves: sends the refusal, true. */
@@ -32,12 +32,15 @@ enum dlm_toss {
 	DLM_TOSS_KEEP,
 	DLM_TOSS_FREE,
 };
+
 enum dlm_toss dlm_directory_toss(struct dlm_cluster *cl, struct dlm_resource *res);
 
 /*
- * The first use of a record by a local request or a REQUEST: marks it active, sets master where
- * this node decides (wire spec 6.3 step 1). New records: state 0, master 0.
+ * A local request or a REQUEST uses the record (wire spec 6.3 step 1): marks it active, a cached
+ * master as uncertain. New records: state 0, master 0. Nothing if it is active already.
  */
 void dlm_directory_activate(struct dlm_cluster *cl, struct dlm_resource *res);
+/* The opposite: if nobody uses an active record any more, ops->resource_idle hears of it. */
+void dlm_directory_idle(struct dlm_cluster *cl, struct dlm_resource *res);
 
 #endif /* DLM_CLUSTER_DIRECTORY_H */

@@ -10,7 +10,7 @@
 #include "core/engine.h"
 
 /*
- * REQUEST for a name that has no record here: 0 = create one, mastered here (dlm_master_init_resource);
+ * REQUEST for a name that has no record here: 0 = create one that is active and mastered here;
  * -EBADR, -ENOTBLK = answer that (dlm_master_refuse). Wire spec 6.5.
  */
 int dlm_master_admit_absent(const struct dlm_cluster *cl, u32 hash, int from);
@@ -24,7 +24,11 @@ int dlm_master_admit(struct dlm_cluster *cl, struct dlm_resource *res, int from)
  */
 void dlm_master_request(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 			const struct dlm_msg *m);
-/* CONVERT, UNLOCK, CANCEL for a lock found by m_remid. Checks holder and m_lkid itself. */
+/*
+ * CONVERT, UNLOCK, CANCEL for a lock found by m_remid. Checks holder and m_lkid itself. If
+ * m_exflags has VALBLK, lkb->lvb and res->lvb are there. A lock that ends has been given to
+ * ops->lock_gone.
+ */
 void dlm_master_operation(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 			  const struct dlm_msg *m, const void *lvb, size_t len);
 /* Error reply (form E) to the message @m: unknown lock, refused request. */
@@ -40,7 +44,10 @@ void dlm_master_deferred(struct dlm_cluster *cl, struct dlm_lkb *lkb);
 struct dlm_cluster_sink {
 	struct dlm_sink sink;
 	struct dlm_cluster *cl;
+	bool hold_grants; /* GRANTs are marked unsent: a reply has to go first */
+	u32 nr_held;
 };
+
 void dlm_cluster_sink_init(struct dlm_cluster_sink *cs, struct dlm_cluster *cl);
 
 /* Grant what is grantable after recovery (DLM_RES_TRY_GRANT) on a resource mastered here. */

@@ -21,7 +21,7 @@ void dlm_owner_request(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_o
 struct dlm_convert_args {
 	int mode;
 	u32 exflags;
-	void *lvb;		/* sb_lvbptr at the call, or NULL */
+	void *lvb; /* sb_lvbptr at the call, or NULL */
 	u32 ownpid;
 	bool want_bast;
 };
@@ -38,12 +38,11 @@ int dlm_owner_unlock(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_op 
 		     u32 ownpid);
 
 /* Messages to the owner of a lock; @from was the sender. Validation 4.7 is done here. */
-void dlm_owner_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
-		     const struct dlm_msg *m, const void *lvb, size_t len);	/* types 5 .. 8 */
-void dlm_owner_grant(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
-		     const struct dlm_msg *m, const void *lvb, size_t len);
-void dlm_owner_bast(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
-		    const struct dlm_msg *m);
+void dlm_owner_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from, const struct dlm_msg *m,
+		     const void *lvb, size_t len); /* types 5 .. 8 */
+void dlm_owner_grant(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from, const struct dlm_msg *m,
+		     const void *lvb, size_t len);
+void dlm_owner_bast(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from, const struct dlm_msg *m);
 void dlm_owner_lookup_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 			    const struct dlm_msg *m);
 

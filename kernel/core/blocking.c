@@ -92,8 +92,8 @@ void dlm_blocking_refused(struct dlm_resource *res, struct dlm_lkb *lkb, struct 
 
 /* What is still waited for, deadlocked conversions left out. */
 struct wanted {
-	int high;	/* highest mode, NL if there is none */
-	bool cw;	/* somebody asks for CW */
+	int high; /* highest mode, NL if there is none */
+	bool cw;  /* somebody asks for CW */
 };
 
 static bool asks_for(const struct dlm_lkb *lkb, int mode)

@@ -11,8 +11,8 @@
 #include "gen/dlm_modes.h"
 
 /* Blocking modes that are pending, oldest in the lowest bits: three bits each, 0 none. */
-#define BAST_BITS	3
-#define BAST_MASK	((1U << BAST_BITS) - 1)
+#define BAST_BITS 3
+#define BAST_MASK ((1U << BAST_BITS) - 1)
 
 static bool pending(const struct dlm_op *op)
 {
@@ -33,8 +33,9 @@ static void remove_first(struct dlm_lkb *lkb)
 {
 	struct dlm_op *first = lkb->cb_first;
 
-	lkb->cb_first = list_empty(&first->link) ? NULL :
-			list_first_entry(&first->link, struct dlm_op, link);
+	lkb->cb_first = list_empty(&first->link) ?
+				NULL :
+				list_first_entry(&first->link, struct dlm_op, link);
 	list_del_init(&first->link);
 }
 

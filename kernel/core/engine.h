@@ -80,6 +80,9 @@ void dlm_engine_move(struct dlm_resource *res, struct dlm_lkb *lkb, enum dlm_que
 /* Change the mode a queued lock holds, with the counts. */
 void dlm_engine_set_granted(struct dlm_resource *res, struct dlm_lkb *lkb, int mode);
 
+/* The mode that ALTPR, ALTCW name instead of requested_mode, DLM_LOCK_IV if none. */
+int dlm_engine_alternative(const struct dlm_lkb *lkb);
+
 /* The mode table and granted locks of @res are consistent; for WARN_ON_ONCE and tests. */
 bool dlm_engine_consistent(const struct dlm_resource *res);
 

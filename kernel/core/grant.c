@@ -83,7 +83,7 @@ bool dlm_grant_requested(struct dlm_resource *res, struct dlm_lkb *lkb, enum dlm
 	return true;
 }
 
-static int alternative_mode(const struct dlm_lkb *lkb)
+int dlm_engine_alternative(const struct dlm_lkb *lkb)
 {
 	if ((lkb->exflags & DLM_LKF_ALTPR) && lkb->requested_mode != DLM_LOCK_PR)
 		return DLM_LOCK_PR;
@@ -95,7 +95,7 @@ static int alternative_mode(const struct dlm_lkb *lkb)
 bool dlm_grant_alternative(struct dlm_resource *res, struct dlm_lkb *lkb, enum dlm_when when,
 			   const void *lvb)
 {
-	int mode = alternative_mode(lkb);
+	int mode = dlm_engine_alternative(lkb);
 
 	if (mode == DLM_LOCK_IV || !grantable(res, lkb, mode, when))
 		return false;
@@ -109,7 +109,7 @@ static bool grant_conversion(struct dlm_resource *res, struct dlm_lkb *lkb, enum
 {
 	if (dlm_grant_requested(res, lkb, when, NULL))
 		return true;
-	if (alternative_mode(lkb) == DLM_LOCK_IV || dlm_deadlock_pending(res, lkb))
+	if (dlm_engine_alternative(lkb) == DLM_LOCK_IV || dlm_deadlock_pending(res, lkb))
 		return false;
 	return dlm_grant_alternative(res, lkb, when, NULL);
 }

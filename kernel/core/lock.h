@@ -57,7 +57,7 @@ struct dlm_lkb {
 	struct dlm_resource *res;	/* set once, before the lock is in a table */
 	u32 id;
 	u32 remid;			/* counterpart's id on the other node, 0 unknown */
-	int holder;			/* MASTER_COPY: owner's node id; else 0 */
+	int holder;			/* master copy: its owner; own lock: node asked for it */
 	u32 ownpid;
 	u32 exflags;			/* effective DLM_LKF_ (F-3) */
 	u32 lvbseq;
