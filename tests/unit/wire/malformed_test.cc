@@ -181,6 +181,15 @@ TEST_F(Malformed, the_envelope_must_name_what_is_inside)
     expect_drop_ack(with_byte(28, inner + 14, 4), DLM_FAULT_CMD);  // ACK inside
 }
 
+TEST_F(Malformed, an_envelope_holds_no_envelope_and_no_ack)
+{
+    for (u8 cmd : {3, 4}) {
+        Bytes message = with_byte(28, 16, cmd);
+        message[inner + 14] = cmd;
+        expect_drop_ack(message, DLM_FAULT_CMD);
+    }
+}
+
 TEST_F(Malformed, unknown_types_are_consumed)
 {
     for (u32 type : {0u, 15u, 0x4f000000u, 0xffffffffu})
