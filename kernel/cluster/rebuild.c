@@ -527,18 +527,19 @@ void dlm_rebuild_finish(struct dlm_cluster *cl, struct dlm_resource *res)
 			DLM_RES_RESOLVE);
 }
 
-void dlm_rebuild_grant(struct dlm_cluster *cl, struct dlm_resource *res)
+static void grant_as_master(struct dlm_cluster *cl, struct dlm_resource *res)
 {
-	if (!dlm_is_master(cl, res))
-		return;
 	if (res->state & DLM_RES_TRY_GRANT) {
 		res->state &= ~DLM_RES_TRY_GRANT;
 		dlm_master_grant_pass(cl, res, DLM_PASS_RECOVERY);
 	}
-	if (!list_empty(&res->lookup_list)) {
-		res->first = 0;
+	if (!list_empty(&res->lookup_list))
 		dlm_owner_settle(cl, res);
-	}
-	if (!dlm_resource_has_locks(res) && (res->state & DLM_RES_ACTIVE))
-		cl->ops->resource_idle(cl, res);
+}
+
+void dlm_rebuild_grant(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	if (dlm_is_master(cl, res))
+		grant_as_master(cl, res);
+	dlm_directory_idle(cl, res);
 }
