@@ -16,7 +16,7 @@ static void discard(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_op *
 		cl->ops->discard(cl, lkb, op);
 }
 
-static void complete(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_op *op, int status,
+static void finish(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_op *op, int status,
 		     u8 sb_flags)
 {
 	op->status = status;
@@ -94,7 +94,7 @@ void dlm_outcome_granted(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	if (WARN_ON_ONCE(!op))
 		return;
 	lkb->op = NULL;
-	complete(cl, lkb, op, 0, lkb->sb_flags);
+	finish(cl, lkb, op, 0, lkb->sb_flags);
 }
 
 void dlm_outcome_refused(struct dlm_cluster *cl, struct dlm_lkb *lkb, int status)
@@ -110,7 +110,7 @@ void dlm_outcome_refused(struct dlm_cluster *cl, struct dlm_lkb *lkb, int status
 		discard(cl, lkb, &lkb->op_unlock);
 		gone(cl, lkb);
 	}
-	complete(cl, lkb, op, status, status == -EDEADLK ? lkb->sb_flags & DLM_SBF_DEMOTED : 0);
+	finish(cl, lkb, op, status, status == -EDEADLK ? lkb->sb_flags & DLM_SBF_DEMOTED : 0);
 }
 
 void dlm_outcome_unlocked(struct dlm_cluster *cl, struct dlm_lkb *lkb)
@@ -121,7 +121,7 @@ void dlm_outcome_unlocked(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	discard(cl, lkb, &lkb->op_cancel);
 	discard(cl, lkb, &lkb->op);
 	gone(cl, lkb);
-	complete(cl, lkb, op, -DLM_EUNLOCK, 0);
+	finish(cl, lkb, op, -DLM_EUNLOCK, 0);
 }
 
 void dlm_outcome_cancelled(struct dlm_cluster *cl, struct dlm_lkb *lkb)
@@ -135,13 +135,13 @@ void dlm_outcome_cancelled(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	discard(cl, lkb, &lkb->op);
 	if (lkb->queue == DLM_QUEUE_NONE && lkb->op_unlock) {
 		/* The cancel's completion comes first, and EUNLOCK is the last one. */
-		complete(cl, lkb, op, status, 0);
+		finish(cl, lkb, op, status, 0);
 		dlm_outcome_unlocked(cl, lkb);
 		return;
 	}
 	if (lkb->queue == DLM_QUEUE_NONE)
 		gone(cl, lkb);
-	complete(cl, lkb, op, status, sb_flags);
+	finish(cl, lkb, op, status, sb_flags);
 }
 
 void dlm_outcome_dropped(struct dlm_cluster *cl, struct dlm_lkb *lkb)

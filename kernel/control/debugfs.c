@@ -32,7 +32,7 @@ typedef void (*print_fn)(struct seq_file *m, struct dlm_resource_entry *re);
 
 static int print_all(struct seq_file *m, struct dlm_lockspace *ls, print_fn print)
 {
-	struct dlm_snapshot *snap = dlm_snapshot_take(ls, false);
+	struct dlm_snapshot *snap = dlm_snapshot_take(ls);
 	u32 i;
 
 	if (!snap)

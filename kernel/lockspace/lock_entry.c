@@ -100,6 +100,7 @@ struct dlm_op *dlm_op_alloc(struct dlm_lock_entry *le, u32 lvblen)
 		op = dlm_op_memory_alloc(lvblen, GFP_NOFS);
 		if (!op)
 			return NULL;
+		op->has_lvb = lvblen ? DLM_OP_LVB_ROOM : 0;
 	} else {
 		op = &le->first_op;
 		memset(op, 0, sizeof(*op));

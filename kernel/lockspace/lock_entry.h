@@ -58,6 +58,7 @@ static inline bool dlm_lock_get(struct dlm_lock_entry *le)
 {
 	return refcount_inc_not_zero(&le->refs);
 }
+
 void dlm_lock_put(struct dlm_lock_entry *le);
 
 struct dlm_resource_entry *dlm_lock_resource(const struct dlm_lock_entry *le);

@@ -170,6 +170,7 @@ static inline void dlm_lockspace_get(struct dlm_lockspace *ls)
 {
 	refcount_inc(&ls->refs);
 }
+
 void dlm_lockspace_put(struct dlm_lockspace *ls);
 
 /* The opaque handle of the exported API, and back. enter: NULL if it names no live lockspace. */

@@ -47,27 +47,36 @@ static struct kmem_cache *op_lvb_cache;
 static struct kmem_cache *lvb32_cache;
 static struct kmem_cache *lvb64_cache;
 
+static struct {
+	const char *name;
+	size_t size;
+	struct kmem_cache **cache;
+} all_caches[] = {
+	{ "dlm_lkb", sizeof(struct dlm_lock_entry), &object_cache[DLM_OBJECT_LOCK] },
+	{ "dlm_resource", sizeof(struct dlm_resource_entry) + NAME_COMMON,
+	  &object_cache[DLM_OBJECT_RESOURCE] },
+	{ "dlm_resource_long", sizeof(struct dlm_resource_entry) + DLM_RESNAME_MAXLEN,
+	  &long_resource_cache },
+	{ "dlm_saved", sizeof(struct dlm_saved_message), &object_cache[DLM_OBJECT_SAVED] },
+	{ "dlm_op", sizeof(struct dlm_op), &op_cache },
+	{ "dlm_op_lvb", sizeof(struct dlm_op) + LVB_COMMON, &op_lvb_cache },
+	{ "dlm_lvb32", LVB_SMALL, &lvb32_cache },
+	{ "dlm_lvb64", LVB_COMMON, &lvb64_cache },
+};
+
 int dlm_memory_init(void)
 {
-	object_cache[DLM_OBJECT_LOCK] = kmem_cache_create("dlm_lkb",
-		sizeof(struct dlm_lock_entry), 0, 0, NULL);
-	object_cache[DLM_OBJECT_RESOURCE] = kmem_cache_create("dlm_resource",
-		sizeof(struct dlm_resource_entry) + NAME_COMMON, 0, 0, NULL);
-	long_resource_cache = kmem_cache_create("dlm_resource_long",
-		sizeof(struct dlm_resource_entry) + DLM_RESNAME_MAXLEN, 0, 0, NULL);
-	object_cache[DLM_OBJECT_SAVED] = kmem_cache_create("dlm_saved",
-		sizeof(struct dlm_saved_message), 0, 0, NULL);
-	op_cache = kmem_cache_create("dlm_op", sizeof(struct dlm_op), 0, 0, NULL);
-	op_lvb_cache = kmem_cache_create("dlm_op_lvb", sizeof(struct dlm_op) + LVB_COMMON, 0, 0,
-					 NULL);
-	lvb32_cache = kmem_cache_create("dlm_lvb32", LVB_SMALL, 0, 0, NULL);
-	lvb64_cache = kmem_cache_create("dlm_lvb64", LVB_COMMON, 0, 0, NULL);
-	if (object_cache[DLM_OBJECT_LOCK] && object_cache[DLM_OBJECT_RESOURCE] &&
-	    object_cache[DLM_OBJECT_SAVED] && long_resource_cache && op_cache && op_lvb_cache && lvb32_cache &&
-	    lvb64_cache)
-		return 0;
-	dlm_memory_exit();
-	return -ENOMEM;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(all_caches); i++) {
+		*all_caches[i].cache = kmem_cache_create(all_caches[i].name, all_caches[i].size,
+							 0, 0, NULL);
+		if (!*all_caches[i].cache) {
+			dlm_memory_exit();
+			return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
 void dlm_memory_exit(void)
@@ -75,15 +84,10 @@ void dlm_memory_exit(void)
 	int i;
 
 	rcu_barrier();
-	for (i = 0; i < DLM_OBJECT_NR; i++) {
-		kmem_cache_destroy(object_cache[i]);
-		object_cache[i] = NULL;
+	for (i = 0; i < ARRAY_SIZE(all_caches); i++) {
+		kmem_cache_destroy(*all_caches[i].cache);
+		*all_caches[i].cache = NULL;
 	}
-	kmem_cache_destroy(long_resource_cache);
-	kmem_cache_destroy(op_cache);
-	kmem_cache_destroy(op_lvb_cache);
-	kmem_cache_destroy(lvb32_cache);
-	kmem_cache_destroy(lvb64_cache);
 }
 
 static void *count_in(enum dlm_object object, void *p)

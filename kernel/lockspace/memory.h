@@ -37,7 +37,7 @@ void dlm_resource_memory_free(struct dlm_resource_entry *re, size_t name_len);
 u8 *dlm_lvb_alloc(u32 lvblen, gfp_t gfp);
 void dlm_lvb_free(u32 lvblen, u8 *lvb);
 
-/* A record of an operation with room for @lvblen bytes, zeroed; op->memory says where it is from. */
+/* A record of an operation with room for @lvblen bytes, zeroed; op->memory is set. */
 struct dlm_op *dlm_op_memory_alloc(u32 lvblen, gfp_t gfp);
 void dlm_op_memory_free(struct dlm_op *op);
 

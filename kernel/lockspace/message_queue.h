@@ -23,7 +23,8 @@ struct dlm_saved_message {
 };
 
 /*
- * Keep @in if it must not be processed now; false: the gate is open and nothing older waits. May sleep.
+ * Keep @in if it must not be processed now; false: the gate is open and nothing older
+ * waits. May sleep.
  */
 bool dlm_saved_keep(struct dlm_lockspace *ls, int from, const struct dlm_in *in);
 /* Drop what dlm_saved_stale() names. view_mutex held. */

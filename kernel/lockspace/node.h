@@ -64,7 +64,7 @@ struct dlm_node {
 	struct list_head spaces;
 	struct xarray handles;			/* handle id -> lockspace, RCU */
 	u32 next_handle;
-	struct hlist_head by_id[DLM_SPACE_HASH_SIZE];	/* global id, RCU; written under spaces_mutex */
+	struct hlist_head by_id[DLM_SPACE_HASH_SIZE];	/* global id, RCU */
 	wait_queue_head_t spaces_wait;		/* a lockspace came to life or went away */
 
 	/* Transport */

@@ -20,6 +20,8 @@
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
 
+#define NO_MEMORY_MS	20
+
 enum door {
 	DOOR_OPEN,
 	DOOR_CLOSED,	/* the gate: keep the message */
@@ -314,7 +316,7 @@ static bool receive_answer(struct dlm_lockspace *ls, int from, const struct dlm_
 	re = dlm_lock_resource(le);
 	/* What cannot be had is done without: the master has decided already. */
 	while (dlm_resource_lock_supplied(re, DLM_SUPPLY_FRAME | DLM_SUPPLY_VALUE_IF_USED))
-		msleep(10);
+		msleep(NO_MEMORY_MS);
 	d = door(ls, from);
 	if (d == DOOR_OPEN && !(le->lkb.state & DLM_LKB_GONE))
 		apply(&ls->cl, &le->lkb, from, in);

@@ -12,8 +12,8 @@ struct dlm_lockspace;
 extern const struct dlm_peers_ops dlm_receive_ops;	/* arg: struct dlm_node */
 
 /*
- * One lock message. true: done with, handled or dropped. false: the gate was found closed and nothing
- * was done. Called in the order of the sender's messages.
+ * One lock message. true: done with, handled or dropped. false: the gate was found closed
+ * and nothing was done. Called in the order of the sender's messages.
  */
 bool dlm_receive_msg(struct dlm_lockspace *ls, int from, const struct dlm_in *in);
 

@@ -52,19 +52,13 @@ static u32 caller_pid(void)
 	return task_pid_nr(current);
 }
 
-/* FORCEUNLOCK belongs to dlm_unlock(); remembered, it would spoil a later one. */
-static u32 flags_kept(u32 flags)
-{
-	return flags & ~DLM_LKF_FORCEUNLOCK;
-}
-
 /* ---- new locks ---- */
 
 static void fill_lock(struct dlm_lockspace *ls, struct dlm_lkb *lkb,
 		      const struct dlm_request_args *args)
 {
 	lkb->requested_mode = args->mode;
-	lkb->exflags = flags_kept(args->flags);
+	lkb->exflags = args->flags;
 	lkb->lvb = value_buffer(ls, args->lksb);
 	lkb->ownpid = caller_pid();
 	lkb->flags = args->lock_flags;
@@ -140,33 +134,29 @@ static bool copies_value(struct dlm_lockspace *ls, const struct dlm_lkb *lkb, u3
 }
 
 /*
- * A record and the res_lock. The record has the bytes of @lvb if they are needed, which is
- * certain only under the lock: a second attempt after a wrong guess.
+ * A record and the res_lock. Whether the record needs room for the value is certain only
+ * under the lock: a second attempt after a wrong guess.
  */
 static struct dlm_op *op_and_lock(struct dlm_lockspace *ls, struct dlm_lock_entry *le, u32 flags,
-				  const void *lvb, bool always_copy, unsigned int supplies)
+				  const void *lvb, bool room, unsigned int supplies)
 {
 	struct dlm_resource_entry *re = dlm_lock_resource(le);
-	bool copy = always_copy || copies_value(ls, &le->lkb, flags, lvb);
 	struct dlm_op *op;
 
+	room = room || copies_value(ls, &le->lkb, flags, lvb);
 	for (;;) {
-		op = dlm_op_alloc(le, copy ? ls->cl.lvblen : 0);
+		op = dlm_op_alloc(le, room ? ls->cl.lvblen : 0);
 		if (!op)
 			return NULL;
-		if (copy) {
-			memcpy(op->lvb, lvb, ls->cl.lvblen);
-			op->has_lvb = 1;
-		}
 		if (dlm_resource_lock_supplied(re, supplies)) {
 			dlm_op_free(le, op);
 			return NULL;
 		}
-		if (copy || !copies_value(ls, &le->lkb, flags | le->lkb.exflags, lvb))
+		if (room || !copies_value(ls, &le->lkb, flags | le->lkb.exflags, lvb))
 			return op;
 		dlm_resource_unlock_sending(re);
 		dlm_op_free(le, op);
-		copy = true;
+		room = true;
 	}
 }
 
@@ -176,7 +166,7 @@ static int convert(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 	struct dlm_resource_entry *re = dlm_lock_resource(le);
 	struct dlm_convert_args convert_args = {
 		.mode = args->mode,
-		.exflags = flags_kept(args->flags),
+		.exflags = args->flags,
 		.lvb = value_buffer(ls, args->lksb),
 		.ownpid = caller_pid(),
 		.want_bast = args->bast,
@@ -232,55 +222,44 @@ int dlm_request_lock(struct dlm_lockspace *ls, const struct dlm_request_args *ar
 
 /* ---- unlock and cancel ---- */
 
-/* Functions and status block of the last lock call, wherever its record is. res_lock held. */
-static void inherit(struct dlm_lock_entry *le, struct dlm_op *op)
-{
-	const struct dlm_op *from;
-
-	spin_lock(&le->cb_lock);
-	from = le->lkb.op ? le->lkb.op : le->lkb.last_op;
-	if (from) {
-		op->ast = from->ast;
-		op->bast = from->bast;
-		op->lksb = from->lksb;
-	}
-	spin_unlock(&le->cb_lock);
-}
-
+/* Functions, and the status block if none is given, are those of the last lock call. */
 static void fill_unlock(struct dlm_lock_entry *le, struct dlm_op *op, u32 flags,
 			struct dlm_lksb *lksb, void *astarg)
 {
-	inherit(le, op);
 	op->astarg = astarg;
 	op->exflags = flags;
 	op->kind = flags & DLM_LKF_CANCEL ? DLM_OP_CANCEL : DLM_OP_UNLOCK;
-	if (!lksb)
-		return;
 	op->lksb = lksb;
-	lksb->sb_lkid = le->lkb.id;
+	if (lksb)
+		lksb->sb_lkid = le->lkb.id;
+}
+
+/* The value block that this unlock brings itself, or NULL. */
+static void *own_value(struct dlm_lockspace *ls, u32 flags, const struct dlm_lksb *lksb)
+{
+	return lksb && (flags & DLM_LKF_VALBLK) ? value_buffer(ls, lksb) : NULL;
 }
 
 static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le, u32 flags,
 		  struct dlm_lksb *lksb, void *astarg)
 {
+	unsigned int supplies = flags & DLM_LKF_VALBLK ? DLM_SUPPLY_VALUE : 0;
 	struct dlm_resource_entry *re = dlm_lock_resource(le);
-	void *own = READ_ONCE(le->lkb.lvb), *lvb = own;
-	bool other_buffer = false;
+	void *lvb = own_value(ls, flags, lksb);
 	struct dlm_op *op;
 	int err = -ENOENT;
 
 	if (dlm_lkb_is_master_copy(&le->lkb))
 		return -EINVAL;
-	if (lksb && (flags & DLM_LKF_VALBLK) && value_buffer(ls, lksb)) {
-		lvb = value_buffer(ls, lksb);
-		other_buffer = lvb != own;
-	}
-	op = op_and_lock(ls, le, flags, lvb, other_buffer,
-			 flags & DLM_LKF_VALBLK ? DLM_SUPPLY_VALUE : 0);
+	op = op_and_lock(ls, le, flags, lvb ? lvb : READ_ONCE(le->lkb.lvb), lvb, supplies);
 	if (!op)
 		return -ENOMEM;
 	if (!(le->lkb.state & DLM_LKB_GONE)) {
 		fill_unlock(le, op, flags, lksb, astarg);
+		if (lvb) {
+			memcpy(op->lvb, lvb, ls->cl.lvblen);
+			op->has_lvb |= DLM_OP_LVB_KEPT;
+		}
 		err = dlm_owner_unlock(&ls->cl, &le->lkb, op, flags, caller_pid());
 		if (!(le->lkb.state & DLM_LKB_GONE))
 			dlm_lock_track(le);

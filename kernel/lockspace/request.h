@@ -26,7 +26,7 @@ struct dlm_request_args {
 /* New lock or, with DLM_LKF_CONVERT, conversion of lksb->sb_lkid. 0: @ast runs exactly once. */
 int dlm_request_lock(struct dlm_lockspace *ls, const struct dlm_request_args *args);
 
-/* Unlock, or cancel by DLM_LKF_CANCEL. @lksb: where this completion reports, NULL the lock's own. */
+/* Unlock, or cancel by DLM_LKF_CANCEL. @lksb: for this completion; NULL: the lock's own. */
 int dlm_request_unlock(struct dlm_lockspace *ls, u32 id, u32 flags, struct dlm_lksb *lksb,
 		       void *astarg);
 

@@ -29,7 +29,7 @@ struct dlm_resource_entry {
 	struct list_head tracked;	/* res_lock: locks with something in flight, lock_entry.h */
 	spinlock_t lock;		/* res_lock */
 	refcount_t refs;
-	u32 snapshot_pos;		/* view_mutex: place in the snapshot + 1; valid if it is there */
+	u32 snapshot_pos;		/* view_mutex: place in the snapshot + 1, if there */
 	u16 idle_since;			/* res_lock: seconds */
 	u16 listed_since;		/* lru_lock: seconds; the list is in this order */
 	u8 name[];
