@@ -25,6 +25,7 @@ protected:
     {
         ASSERT_TRUE(fs_.umount_all());
         EXPECT_TRUE(fs_.check(leaked_inodes));
+        EXPECT_TRUE(cluster_.each([](Node &node) { return node.kmemleak_check(); }));
         EXPECT_TRUE(cluster_.each([](Node &node) { return node.unload_dlm(); }));
     }
 
@@ -32,7 +33,9 @@ protected:
     {
         if (Outcome loaded = node.load_dlm(); !loaded)
             return loaded;
-        return node.load_gfs2();
+        if (Outcome loaded = node.load_gfs2(); !loaded)
+            return loaded;
+        return node.kmemleak_clear();
     }
 
     // Each node writes its own files and appends to a common one under a lock.

@@ -76,7 +76,7 @@ public:
     Outcome unload_dlm();
     std::map<std::string, long> slab_objects();  // caches dlm*, live objects
 
-    // kmemleak (user-mode Linux): clear after the modules are loaded, report after the test.
+    // kmemleak (user-mode Linux; nothing to do elsewhere): clear after the modules are loaded, report after the test.
     Outcome kmemleak_clear();
     Outcome kmemleak_check();
 
