@@ -11,15 +11,18 @@
  *       user_mutex          recovery callbacks of one lockspace    may sleep
  *     view_mutex            view, recovery machine, snapshot       may sleep
  *       comm_mutex          comms and peers' addresses             may sleep
+ *         config_mutex      which peers there are                  may sleep
+ *           conn_mutex      connections of one peer                may sleep
  *           res_lock        queues, value, master of a resource    spin
  *             cb_lock       callback queue of one lock             spin
  *             saved_lock    saved messages of one lockspace        spin
  *             hold_lock     locks whose callbacks are held back    spin
  *             lru_lock      one shard of unused resources          spin
  *             drain_lock    one processor's callbacks              spin
+ *             tx_lock       session and queue of one peer          spin
  *
- * The transport's and the sessions' locks stand in peer.h; all of them are taken
- * inside those above and never the other way round.
+ * The locks of sockets are below conn_mutex. What config_mutex, conn_mutex and
+ * tx_lock guard is said in peer_object.h.
  *
  * Tables are rhashtable and xarray: their inner locks are leaves.
  * Never two res_locks at once. None of these is held when a completion or

@@ -98,20 +98,18 @@ int dlm_peers_start(struct dlm_peers *peers, const struct dlm_peers_config *conf
 		return -ENOTCONN;
 	if (config->protocol != PROTOCOL_TCP)
 		return -EPROTONOSUPPORT;
-	mutex_lock(&peers->config_mutex);
 	peers->config = *config;
 	fill_defaults(&peers->config);
+	/* Refuses everybody until we are running, so that a failure has nothing to undo. */
+	listener = dlm_listener_start(peers->net, &peers->config.addrs[0], peers->config.mark,
+				      peers->wq, &dlm_peer_listener_ops, peers);
+	if (IS_ERR(listener))
+		return PTR_ERR(listener);
+	peers->listener = listener;
+	mutex_lock(&peers->config_mutex);
 	open_sessions(peers);
 	WRITE_ONCE(peers->running, true);
 	mutex_unlock(&peers->config_mutex);
-
-	listener = dlm_listener_start(peers->net, &peers->config.addrs[0], peers->config.mark,
-				      peers->wq, &dlm_peer_listener_ops, peers);
-	if (IS_ERR(listener)) {
-		WRITE_ONCE(peers->running, false);
-		return PTR_ERR(listener);
-	}
-	peers->listener = listener;
 	return 0;
 }
 

@@ -73,7 +73,7 @@ struct dlm_peers {
 	struct workqueue_struct *wq;
 	struct work_struct kick_work; /* dlm_peers_kick_later() */
 	struct ratelimit_state log_limit;
-	struct dlm_listener *listener;	/* config_mutex; NULL: not started */
+	struct dlm_listener *listener;	/* of start and stop; NULL: not started */
 	struct dlm_peers_config config; /* written by start only */
 	bool running;			/* config_mutex; read without it: new frames are taken */
 	wait_queue_head_t closed_wait;	/* some session became CLOSED */

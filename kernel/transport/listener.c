@@ -9,6 +9,7 @@
 
 #include <linux/err.h>
 #include <linux/net.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
@@ -40,10 +41,12 @@ static void accept_one(struct dlm_listener *listener, struct socket *sock)
 static void accept_all(struct work_struct *work)
 {
 	struct dlm_listener *listener = container_of(work, struct dlm_listener, work);
+	unsigned int noio = memalloc_noio_save();
 	struct socket *sock;
 
 	while (!kernel_accept(listener->sock, &sock, O_NONBLOCK))
 		accept_one(listener, sock);
+	memalloc_noio_restore(noio);
 }
 
 static void take_callbacks(struct dlm_listener *listener)
