@@ -9,6 +9,9 @@
 #include "wire/pure.h"
 #include "wire/vectors.h"
 
+// Designated initializers leave out what is zero.
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 namespace dlm::wire_vectors {
 
 constexpr u32 lockspace = 0x5a17c0de;
