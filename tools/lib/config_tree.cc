@@ -17,7 +17,7 @@ std::string ConfigTree::comm_path(int nodeid) const {
 }
 
 Result<void> ConfigTree::create() const {
-    if (!files_.has_prefix() && !files_.exists(root))
+    if (!files_.exists(root))
         return Error(fmt::format("{} does not exist: is the dlm module loaded and configfs mounted "
                                  "on /sys/kernel/config?",
                                  root),
