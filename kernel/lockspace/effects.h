@@ -6,7 +6,7 @@
 #ifndef DLM_LOCKSPACE_EFFECTS_H
 #define DLM_LOCKSPACE_EFFECTS_H
 
-#include <linux/types.h>
+#include <linux/ktime.h>
 
 struct dlm_lock_entry;
 struct dlm_lockspace;
