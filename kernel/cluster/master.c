@@ -34,6 +34,8 @@ int dlm_master_admit(struct dlm_cluster *cl, struct dlm_resource *res, int from)
 {
 	int dir = dlm_view_directory_node(cl->view, res->hash);
 
+	if (cl->nodir && !res->master)
+		res->master = dir;
 	if (!dlm_is_master(cl, res)) {
 		if (cl->nodir || dir != from)
 			return -ENOTBLK;

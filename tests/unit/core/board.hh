@@ -60,10 +60,10 @@ inline std::string mode_name(int mode)
 inline u32 flags_of(std::string_view list)
 {
     static const std::map<std::string_view, u32> kFlags = {
-        {"noq", DLM_LKF_NOQUEUE},     {"nqb", DLM_LKF_NOQUEUEBAST}, {"quecvt", DLM_LKF_QUECVT},
-        {"cdl", DLM_LKF_CONVDEADLK},  {"ndw", DLM_LKF_NODLCKWT},    {"exp", DLM_LKF_EXPEDITE},
-        {"head", DLM_LKF_HEADQUE},    {"noord", DLM_LKF_NOORDER},   {"apr", DLM_LKF_ALTPR},
-        {"acw", DLM_LKF_ALTCW},       {"vb", DLM_LKF_VALBLK},       {"iv", DLM_LKF_IVVALBLK},
+        {"noq", DLM_LKF_NOQUEUE},    {"nqb", DLM_LKF_NOQUEUEBAST}, {"quecvt", DLM_LKF_QUECVT},
+        {"cdl", DLM_LKF_CONVDEADLK}, {"ndw", DLM_LKF_NODLCKWT},    {"exp", DLM_LKF_EXPEDITE},
+        {"head", DLM_LKF_HEADQUE},   {"noord", DLM_LKF_NOORDER},   {"apr", DLM_LKF_ALTPR},
+        {"acw", DLM_LKF_ALTCW},      {"vb", DLM_LKF_VALBLK},       {"iv", DLM_LKF_IVVALBLK},
         {"F", DLM_LKF_FORCEUNLOCK},
     };
     u32 flags = 0;
@@ -192,20 +192,22 @@ public:
         std::string out;
 
         const dlm_lkb *lkb;
-        list_for_each_entry(lkb, &res_.grant_queue, queue_link)
-            holders[name_of(lkb)] = ":" + mode_name(lkb->granted_mode);
+        list_for_each_entry(lkb, &res_.grant_queue, queue_link) holders[name_of(lkb)] =
+            ":" + mode_name(lkb->granted_mode);
         for (const auto &[name, mode] : holders)
             out += (out.empty() ? "" : " ") + std::string(1, name) + mode;
         out = "G[" + out + "] C[";
         std::string sep;
-        list_for_each_entry(lkb, &res_.convert_queue, queue_link) {
+        list_for_each_entry(lkb, &res_.convert_queue, queue_link)
+        {
             out += sep + name_of(lkb) + ":" + mode_name(lkb->granted_mode) + ">" +
                    mode_name(lkb->requested_mode);
             sep = " ";
         }
         out += "] W[";
         sep = "";
-        list_for_each_entry(lkb, &res_.wait_queue, queue_link) {
+        list_for_each_entry(lkb, &res_.wait_queue, queue_link)
+        {
             out += sep + name_of(lkb);
             sep = " ";
         }

@@ -203,7 +203,8 @@ TEST_F(Callbacks, flush_hands_over_all_but_the_embedded_record)
     dlm_callback_flush(&lkb_, &released);
     size_t nr = 0;
     dlm_op *op;
-    list_for_each_entry(op, &released, link) {
+    list_for_each_entry(op, &released, link)
+    {
         EXPECT_EQ(op->memory, DLM_OP_ALLOCATED);
         nr++;
     }

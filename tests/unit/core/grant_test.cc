@@ -96,8 +96,7 @@ TEST(GrantOrder, B10_only_the_head_of_the_convert_queue)
 TEST(GrantOrder, B11_noorder_conversion_is_granted_out_of_order)
 {
     Board b;
-    play(b, {{"1+NL; 2+NL; 3+EX", "c1=0 c2=0 c3=0"},
-             {"1>EX; 2>CR(noord)", "b3=EX"}});
+    play(b, {{"1+NL; 2+NL; 3+EX", "c1=0 c2=0 c3=0"}, {"1>EX; 2>CR(noord)", "b3=EX"}});
     const std::string out = b.run("3>CR");
     EXPECT_TRUE(out == "c3=0 c2=0 b2=EX b3=EX" || out == "c3=0 c2=0 b3=EX b2=EX") << out;
     EXPECT_EQ(b.queues(), "G[2:CR 3:CR] C[1:NL>EX] W[]");
