@@ -105,16 +105,11 @@ TEST_F(GuestAbiTest, gfs2_is_the_distributions_file_and_loads_on_ours)
     ASSERT_TRUE(c.boot());
     Node &node = c.node(1);
     ASSERT_TRUE(node.load_dlm());
-    EXPECT_NE(node.read("cat /proc/modules"), "");
     EXPECT_EQ(first_word(node.read("sha256sum /usr/" + path)), first_word(packaged.output));
-    // That file is the one that the node loads, and the module under it is ours.
+    // That file is the one that the node loads; load_dlm() has seen that ours is under it.
     EXPECT_EQ(node.read("modinfo -n gfs2 | sed 's,^/usr,,'"), "/" + path);
     EXPECT_EQ(node.read("ls /usr/" + path + " | wc -l"), "1");
     ASSERT_TRUE(node.load_gfs2());
-    EXPECT_NE(node.read("cat /sys/module/dlm/srcversion"),
-              node.read("modinfo -F srcversion /usr/lib/modules/" + kver +
-                        "/kernel/fs/dlm/dlm.ko"))
-        << "the stock module is loaded";
     EXPECT_TRUE(node.unload_dlm());
 }
 

@@ -91,6 +91,7 @@ public:
 
 private:
     Outcome build_initrd();
+    std::string state_text();
 
     int id_;
     Kind kind_;
