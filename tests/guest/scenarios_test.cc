@@ -2,11 +2,11 @@
 //
 // The scenarios of client_lib/scenarios, through the kernel client, between two nodes: M is the
 // first one and becomes master of each resource, A is the second. Run with --mix=stock/stock/stock
-// the expectations themselves are judged.
+// the expectations themselves are judged. DLM_SCENARIO=B04 in the environment runs only that one.
 #include "client_lib/client_backend.h"
 #include "client_lib/client_suite.h"
 
-#include <filesystem>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -24,8 +24,10 @@ protected:
         ASSERT_TRUE(file.errors.empty()) << file.errors.front();
         ASSERT_FALSE(file.scenarios.empty());
         ASSERT_TRUE(cluster().join("s_" + name, {1, 2}));
+        const char *only = std::getenv("DLM_SCENARIO");
         for (const Scenario &scenario : file.scenarios)
-            run_one(scenario);
+            if (!only || scenario.name == only)
+                run_one(scenario);
         ASSERT_TRUE(cluster().leave());
     }
 
@@ -34,6 +36,11 @@ private:
     {
         const bool ours = node(1).module() == guest::Module::ours;
         std::map<char, Client *> clients;
+        // A stack dump for a caller's mistake: all its lines.
+        if (scenario.evidence.find('W') != std::string::npos)
+            for (int id : {1, 2})
+                if (node(id).module() == guest::Module::stock)
+                    node(id).expect_log(".");
         for (char letter : scenario.nodes())
             clients[letter] = &client(letter == 'M' ? 1 : 2);
         ClientBackend backend(clients);

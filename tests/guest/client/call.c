@@ -317,6 +317,29 @@ int call_cmd_unlock(struct words *w, struct seq_buf *out)
 	return unlock_words(w, out, 0);
 }
 
+/*
+ * drop SPACE LOCK [flags=]: unlock if its last completion is still to come, else
+ * -ENOENT without a call: its id may be another lock's by now.
+ */
+int call_cmd_drop(struct words *w, struct seq_buf *out)
+{
+	struct client_lock *lock = lock_of_words(w, false);
+	bool live;
+	int err = 0;
+
+	if (!lock)
+		return -ENOENT;
+	spin_lock(&lock->guard);
+	live = lock->live;
+	spin_unlock(&lock->guard);
+	if (live)
+		err = unlock(lock, w, out, 0);
+	else
+		seq_buf_printf(out, "ret=%d\n", -ENOENT);
+	lock_put(lock);
+	return err;
+}
+
 /* cancel SPACE LOCK: the same with CANCEL */
 int call_cmd_cancel(struct words *w, struct seq_buf *out)
 {

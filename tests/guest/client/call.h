@@ -11,6 +11,7 @@ struct seq_buf;
 int call_cmd_lock(struct words *w, struct seq_buf *out);
 int call_cmd_convert(struct words *w, struct seq_buf *out);
 int call_cmd_unlock(struct words *w, struct seq_buf *out);
+int call_cmd_drop(struct words *w, struct seq_buf *out);
 int call_cmd_cancel(struct words *w, struct seq_buf *out);
 
 #endif

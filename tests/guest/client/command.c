@@ -73,6 +73,7 @@ static const struct command commands[] = {
 	{ "lock", 2, false, LOCK_KEYS, call_cmd_lock },
 	{ "convert", 2, false, LOCK_KEYS, call_cmd_convert },
 	{ "unlock", 2, false, UNLOCK_KEYS, call_cmd_unlock },
+	{ "drop", 2, false, "flags", call_cmd_drop },
 	{ "cancel", 2, false, UNLOCK_KEYS, call_cmd_cancel },
 	{ "ask", 1, false, "name mode flags timeout_ms", ask_cmd },
 	{ "wait", 2, false, "casts basts over timeout_ms", lock_cmd_wait },

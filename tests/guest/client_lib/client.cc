@@ -151,31 +151,52 @@ std::vector<int> Client::ask(const std::vector<std::pair<std::string, Mode>> &qu
     return results;
 }
 
+std::string Client::settle_line(guest::Milliseconds quiet) const
+{
+    return "settle quiet_ms=" + std::to_string(quiet.count()) + " timeout_ms=30000";
+}
+
 guest::Outcome Client::settle(guest::Milliseconds quiet)
 {
-    const Answer answer = command("settle quiet_ms=" + std::to_string(quiet.count()) +
-                                  " timeout_ms=30000");
+    const Answer answer = command(settle_line(quiet));
     if (answer.ret() == 0)
         return guest::ok();
     return guest::fail() << node_.name() << " does not settle: " << answer.text();
 }
 
+bool Client::take_events(const Answer &answer, std::vector<Event> &events)
+{
+    if (!answer.valid())
+        return false;
+    for (const auto &line : answer.lines())
+        if (auto event = parse_event(line);
+            event && (event->space == space_ || event->kind == EventKind::violation ||
+                      event->kind == EventKind::async))
+            events.push_back(std::move(*event));
+    next_event_ = answer.big("next");
+    return answer.number("more") != 0;
+}
+
 std::vector<Event> Client::events()
 {
     std::vector<Event> events;
-    for (;;) {
-        const Answer answer = command("events from=" + std::to_string(next_event_));
-        if (!answer.valid())
-            return events;
-        for (const auto &line : answer.lines())
-            if (auto event = parse_event(line);
-                event && (event->space == space_ || event->kind == EventKind::violation ||
-                          event->kind == EventKind::async))
-                events.push_back(std::move(*event));
-        next_event_ = answer.big("next");
-        if (!answer.number("more"))
-            return events;
-    }
+    while (take_events(command("events from=" + std::to_string(next_event_)), events))
+        ;
+    return events;
+}
+
+guest::Outcome Client::settle_events(guest::Milliseconds quiet, std::vector<Event> &events)
+{
+    const auto answers =
+        commands({settle_line(quiet), "events from=" + std::to_string(next_event_)});
+    if (answers[0].ret())
+        return guest::fail() << node_.name() << " does not settle: " << answers[0].text();
+    if (!answers[1].valid())
+        return guest::fail() << node_.name() << ": no events: " << answers[1].text();
+    if (take_events(answers[1], events))
+        for (Event &event : this->events())
+            events.push_back(std::move(event));
+    return guest::ok();
 }
 
 void Client::skip_events()

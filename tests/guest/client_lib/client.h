@@ -70,16 +70,21 @@ public:
     std::vector<int> ask(const std::vector<std::pair<std::string, Mode>> &questions);
 
     guest::Outcome settle(guest::Milliseconds quiet = guest::Milliseconds(200));
+    // Both in one round: waits until nothing happens any more, then the events.
+    guest::Outcome settle_events(guest::Milliseconds quiet, std::vector<Event> &events);
     // Events of this space since the last time, oldest first.
     std::vector<Event> events();
     // Events are kept by the caller; the cursor jumps to the end.
     void skip_events();
+    std::uint64_t next_event() const { return next_event_; }
 
     // Nothing that a lock manager must never do was seen on this node.
     guest::Outcome no_violations();
 
 private:
-    Completion completion_of(const Answer &waited) const;
+    std::string settle_line(guest::Milliseconds quiet) const;
+    // True if there are more events than fitted into the answer.
+    bool take_events(const Answer &answer, std::vector<Event> &events);
 
     guest::Node &node_;
     std::string space_;

@@ -8,11 +8,6 @@ namespace {
 
 constexpr guest::Milliseconds quiet{120};
 
-int violations_of(Client &client)
-{
-    return client.command("violations").number("violations", -1);
-}
-
 std::string flag_words(const Operation &op)
 {
     std::string words = op.flags.empty() ? "" : " flags=" + op.flags;
@@ -40,12 +35,29 @@ Client *ClientBackend::client(const LockName &lock, std::string &error)
     return nullptr;
 }
 
+void ClientBackend::take(char node, Event event, std::vector<Callback> &callbacks)
+{
+    if (event.kind == EventKind::violation)
+        violations_ += event.text + "\n";
+    if (event.kind != EventKind::cast && event.kind != EventKind::bast)
+        return;
+    Callback callback;
+    callback.lock = {node, event.lock};
+    callback.completion = event.kind == EventKind::cast;
+    callback.status = event.status;
+    callback.flags = event.flags;
+    callback.mode = event.mode;
+    callback.words = std::move(event.words);
+    callbacks.push_back(std::move(callback));
+}
+
 void ClientBackend::begin(const Scenario &)
 {
     used_.clear();
+    violations_.clear();
     for (auto &[letter, client] : clients_) {
         client->skip_events();
-        violations_[letter] = violations_of(*client);
+        began_[letter] = client->next_event();
     }
 }
 
@@ -104,22 +116,13 @@ std::vector<Callback> ClientBackend::settle(std::string &error)
 {
     std::vector<Callback> callbacks;
     // Twice: what one node does last may be heard by another that was quiet before.
-    for (int round = 0; round < (clients_.size() > 1 ? 2 : 1); round++)
-        for (auto &[letter, client] : clients_)
-            if (guest::Outcome quiet_now = client->settle(quiet); !quiet_now)
+    for (int round = 0; round < (clients_.size() > 1 ? 2 : 1); round++) {
+        for (auto &[letter, client] : clients_) {
+            std::vector<Event> events;
+            if (guest::Outcome quiet_now = client->settle_events(quiet, events); !quiet_now)
                 error = quiet_now.message();
-    for (auto &[letter, client] : clients_) {
-        for (Event &event : client->events()) {
-            if (event.kind != EventKind::cast && event.kind != EventKind::bast)
-                continue;
-            Callback callback;
-            callback.lock = {letter, event.lock};
-            callback.completion = event.kind == EventKind::cast;
-            callback.status = event.status;
-            callback.flags = event.flags;
-            callback.mode = event.mode;
-            callback.words = std::move(event.words);
-            callbacks.push_back(std::move(callback));
+            for (Event &event : events)
+                take(letter, std::move(event), callbacks);
         }
     }
     return callbacks;
@@ -134,31 +137,59 @@ std::string ClientBackend::buffer(const LockName &lock)
     return text_of_hex(who->command("lvb " + who->space() + " " + lock.number).word("lvb"));
 }
 
-void ClientBackend::give_back(const LockName &lock, std::string &error)
+// Some locks need a second round: an operation was under way, or stock takes only a plain unlock
+// of a lock that was asked for with FORCEUNLOCK among its flags.
+bool ClientBackend::give_back(char node, bool forced)
 {
-    Client &who = *clients_.at(lock.node);
-    const std::string name = " " + who.space() + " " + lock.number;
-    who.command("set" + name + " cast_sleep=0");
-    for (int attempt = 0; attempt < 5; attempt++) {
-        const Answer shown = who.command("show" + name);
-        if (!shown.valid() || !shown.number("live")) {
-            who.command("forget" + name);
-            return;
-        }
-        who.command("unlock" + name + " flags=F");
-        who.command("wait" + name + " over=1 timeout_ms=3000");
+    Client &who = *clients_.at(node);
+    std::vector<std::string> lines, ends;
+    for (const LockName &lock : used_) {
+        if (lock.node != node)
+            continue;
+        const std::string name = " " + who.space() + " " + lock.number;
+        lines.push_back("set" + name + " cast_sleep=0");
+        lines.push_back("drop" + name + (forced ? " flags=F" : ""));
+        ends.push_back("wait" + name + " over=1 timeout_ms=2000");
+        ends.push_back("forget" + name);
     }
-    error = "lock " + lock.text() + " does not go away";
+    who.commands(lines);
+    bool all = true;
+    const auto answers = who.commands(ends);
+    for (std::size_t i = 1; i < answers.size(); i += 2)
+        all = all && (answers[i].ret() == 0 || answers[i].text().starts_with("bad=-2 "));
+    return all;
+}
+
+std::string ClientBackend::left(char node)
+{
+    Client &who = *clients_.at(node);
+    std::string text;
+    for (const LockName &lock : used_) {
+        if (lock.node != node)
+            continue;
+        const Answer shown = who.command("show " + who.space() + " " + lock.number);
+        if (!shown.number("live"))
+            continue;
+        text += " " + lock.text() + ": " + shown.text();
+        const Answer log = who.command("events from=" + std::to_string(began_[node]));
+        for (const std::string &line : log.lines())
+            if (line.find(" lock=" + lock.number + " ") != std::string::npos)
+                text += "  " + line + "\n";
+    }
+    return text;
 }
 
 void ClientBackend::end(const Scenario &, std::string &error)
 {
-    for (const LockName &lock : used_)
-        if (clients_.count(lock.node))
-            give_back(lock, error);
-    for (auto &[letter, client] : clients_)
-        if (violations_of(*client) != violations_[letter])
-            error += std::string(error.empty() ? "" : "; ") + client->no_violations().message();
+    for (auto &[letter, client] : clients_) {
+        int attempt = 0;
+        while (attempt < 6 && !give_back(letter, attempt % 2 == 0))
+            attempt++;
+        if (attempt == 6)
+            error = "locks of " + client->node().name() + " do not go away:" + left(letter);
+    }
+    if (!violations_.empty())
+        error += violations_;
 }
 
 }  // namespace dlm::client

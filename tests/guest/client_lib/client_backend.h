@@ -28,12 +28,15 @@ public:
 private:
     Client *client(const LockName &lock, std::string &error);
     std::string line(const Scenario &scenario, const Operation &op, const Client &client) const;
-    void give_back(const LockName &lock, std::string &error);
+    void take(char node, Event event, std::vector<Callback> &callbacks);
+    bool give_back(char node, bool forced);
+    std::string left(char node);
 
     std::map<char, Client *> clients_;
     ClusterCommand cluster_;
     std::set<LockName> used_;
-    std::map<char, int> violations_;
+    std::map<char, std::uint64_t> began_;  // number of the scenario's first event
+    std::string violations_;
 };
 
 }  // namespace dlm::client

@@ -16,7 +16,8 @@
 // convert, 1- unlock, 1-F forced, 1x cancel, each with (flags) and {words of the client}.
 // 1@name+EX another resource than the scenario's own; 1"text" fills the lock's value buffer;
 // 1!(1-) runs an operation inside the next completion; 1~300 makes completions sleep 300 ms.
-// %cut A, %heal A and the like go to the backend.
+// %cut A, %heal A, %wait 500 (milliseconds) and the like go to the backend.
+// Marks: O seen on stock, P ours alone, R read, D documented; W: stock warns in its log.
 // Expected: c1=0/DEM completion, b1=EX blocking callback (both with {words of the event}),
 // v1="text" the buffer. Callbacks of one lock are compared in order, those of different locks
 // have none.
