@@ -46,16 +46,14 @@ static void cancel_lost(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 		dlm_issue_later(cl, lkb, DLM_WAIT_UNLOCK, 0);
 }
 
-/* Whoever was asked will not answer any more. */
+/*
+ * Whoever was asked will not answer any more. Not res->master: a faster peer's question or
+ * list of names may have named a new one before this pass.
+ */
 static bool answer_is_lost(struct dlm_cluster *cl, const struct dlm_lkb *lkb)
 {
-	const struct dlm_resource *res = lkb->res;
-
-	if (lkb->wait_type == DLM_WAIT_LOOKUP || cl->nodir)
-		return true;
-	if (lkb->wait_type == DLM_WAIT_REQUEST)
-		return dlm_recover_is_gone(cl, lkb->holder);
-	return dlm_recover_is_gone(cl, res->master);
+	return lkb->wait_type == DLM_WAIT_LOOKUP || cl->nodir ||
+	       dlm_recover_is_gone(cl, lkb->holder);
 }
 
 void dlm_owner_first_pass(struct dlm_cluster *cl, struct dlm_lkb *lkb)

@@ -42,12 +42,13 @@ int dlm_message_ask(struct dlm_cluster *cl, const struct dlm_lkb *lkb, enum dlm_
 	return cl->ops->send_msg(cl, node, &m, res->name, res->name_len);
 }
 
-int dlm_message_operation(struct dlm_cluster *cl, const struct dlm_lkb *lkb, enum dlm_msg_type type,
+int dlm_message_operation(struct dlm_cluster *cl, struct dlm_lkb *lkb, enum dlm_msg_type type,
 			  const void *lvb)
 {
 	int master = lkb->res->master;
 	struct dlm_msg m;
 
+	lkb->holder = master;
 	from_lock(lkb, type, master, &m);
 	return cl->ops->send_msg(cl, master, &m, lvb, lvb ? cl->lvblen : 0);
 }

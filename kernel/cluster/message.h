@@ -12,7 +12,7 @@
 int dlm_message_ask(struct dlm_cluster *cl, const struct dlm_lkb *lkb, enum dlm_msg_type type,
 		    int node);
 /* CONVERT, UNLOCK, CANCEL to the master; @lvb: lvblen bytes or NULL. */
-int dlm_message_operation(struct dlm_cluster *cl, const struct dlm_lkb *lkb, enum dlm_msg_type type,
+int dlm_message_operation(struct dlm_cluster *cl, struct dlm_lkb *lkb, enum dlm_msg_type type,
 			  const void *lvb);
 /* Replies and GRANT to the owner of a master copy. */
 int dlm_message_answer(struct dlm_cluster *cl, const struct dlm_lkb *lkb, enum dlm_msg_type type,

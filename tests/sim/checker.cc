@@ -54,7 +54,6 @@ void Checker::accepted(ClientLock &client, dlm_op_kind kind)
 {
     world_.counters.operations++;
     owed_[client.serial].pending.push_back(kind);
-    world_.trace(describe(client) + " call " + std::to_string(kind));
 }
 
 void Checker::check_modes(Space &space, Lock &lock)
@@ -79,6 +78,8 @@ void Checker::check_modes(Space &space, Lock &lock)
 void Checker::value_written(ClientLock &client, bool invalidate)
 {
     Value &v = values_[client.resource];
+    world_.trace(describe(client) + (invalidate ? " invalidates" : std::string(" writes ") + client.lvb) +
+                 " under " + mode_name(client.lock->lkb.granted_mode));
     if (invalidate) {
         v.invalid = true;
         v.uncertain = !calm_;
@@ -91,6 +92,15 @@ void Checker::value_written(ClientLock &client, bool invalidate)
     v.uncertain = !calm_;
 }
 
+
+void Checker::value_perhaps_written(ClientLock &client)
+{
+    Value &v = values_[client.resource];
+    v.any = true;
+    v.ever.insert(std::string(client.lvb, kLvbLen));
+    v.uncertain = true;
+}
+
 void Checker::disturbed()
 {
     calm_ = false;
@@ -101,7 +111,10 @@ void Checker::disturbed()
 void Checker::check_value(Space &space, Lock &lock, const dlm_op &op)
 {
     const ClientLock &c = *lock.client;
+    const bool writes = c.held == DLM_LOCK_EX || (c.held == DLM_LOCK_PW && op.mode <= DLM_LOCK_PW);
     (void)space;
+    if (writes)
+        return;
     if (!(op.exflags & DLM_LKF_VALBLK) || !kept.count(c.resource))
         return;
     if (op.mode != DLM_LOCK_PR && op.mode != DLM_LOCK_PW && op.mode != DLM_LOCK_EX)
@@ -124,7 +137,8 @@ void Checker::check_value(Space &space, Lock &lock, const dlm_op &op)
     if (!valid)
         world_.fail("a valid value block was read as invalid by " + describe(c));
     else if (v.any && seen != v.last)
-        world_.fail("value block of " + describe(c) + " is not the last one written");
+        world_.fail("value block of " + describe(c) + " is " + seen.c_str() +
+                    ", the last one written is " + v.last.c_str());
 }
 
 /* Check 4: no plain waiter that came earlier still waits. */
@@ -162,10 +176,13 @@ void Checker::decided(Space &space, Lock &lock, const dlm_op &op)
     default:
         world_.fail("status " + std::to_string(op.status) + " for " + describe(*lock.client));
     }
+    if (grant) {
+        check_modes(space, lock);
+        check_value(space, lock, op);
+    }
+    lock.client->held = op.mode;
     if (!grant)
         return;
-    check_modes(space, lock);
-    check_value(space, lock, op);
     if (dlm_is_master(&space.cluster(), lock.lkb.res) && op.kind == DLM_OP_REQUEST)
         check_order(space, lock.client->resource, lock);
 }
@@ -191,6 +208,7 @@ static void drop(std::deque<dlm_op_kind> &pending, dlm_op_kind kind)
 
 void Checker::refused(ClientLock &client, dlm_op_kind kind)
 {
+    world_.counters.operations--;
     auto &pending = owed_[client.serial].pending;
     for (size_t i = pending.size(); i-- > 0;) {
         if (pending[i] == kind) {
@@ -283,7 +301,11 @@ void Checker::quiet()
         Space *space = client->space;
         const int master = own.res->master;
         if (own.wait_type != DLM_WAIT_NONE || (own.state & DLM_LKB_RESEND)) {
-            world_.fail("still waiting for an answer: " + describe(*client));
+            world_.fail("still waiting for an answer: " + describe(*client) + ", wait " +
+                        std::to_string(own.wait_type) + " state " + std::to_string(own.state) +
+                        " queue " + std::to_string(own.queue) + " first " +
+                        std::to_string(own.res->first) + " id " + std::to_string(own.id) +
+                        " master " + std::to_string(master));
             return;
         }
         for (auto &[id, node] : world_.nodes) {

@@ -27,6 +27,9 @@ class Checker {
     /* A write of the value block was accepted, or its invalidation. */
     void value_written(ClientLock &client, bool invalidate);
 
+    /* Whether it is written depends on what is under way. */
+    void value_perhaps_written(ClientLock &client);
+
     /* Effects. */
     void decided(Space &space, Lock &lock, const dlm_op &op);
     void discarded(Lock &lock, const dlm_op &op);

@@ -24,6 +24,7 @@ void Clients::node_up(Space &space)
         auto client = std::make_unique<ClientLock>();
         client->serial = next_serial_++;
         client->resource = name;
+        client->keeper = true;
         checker_.clients[client->serial] = client.get();
         checker_.accepted(*client, DLM_OP_REQUEST);
         space.request(client.get(), DLM_LOCK_NL, DLM_LKF_EXPEDITE);
@@ -55,19 +56,12 @@ void Clients::tick(int nodeid, uint64_t boot)
               [this, nodeid, boot] { tick(nodeid, boot); });
 }
 
-static bool is_keeper(const ClientLock &client, const Checker &checker)
-{
-    return checker.kept.count(client.resource) && client.lock &&
-           client.lock->lkb.granted_mode == DLM_LOCK_NL &&
-           (client.lock->lkb.exflags & DLM_LKF_EXPEDITE);
-}
-
 void Clients::one_operation(Space &space)
 {
     std::vector<ClientLock *> mine;
     for (auto &client : all_)
         if (client->node == space.nodeid() && !client->gone && client->lock &&
-            client->lock->in_table && !is_keeper(*client, checker_))
+            client->lock->in_table && !client->keeper)
             mine.push_back(client.get());
     if (mine.size() < load_.locks_per_node && world_.random.chance(50))
         new_request(space);
@@ -121,7 +115,22 @@ void Clients::new_request(Space &space)
     all_.push_back(std::move(owned));
     checker_.clients[client->serial] = client;
     checker_.accepted(*client, DLM_OP_REQUEST);
-    space.request(client, mode, random_flags(false, DLM_LOCK_IV, mode) & ~DLM_LKF_EXPEDITE);
+    const uint32_t flags = random_flags(false, DLM_LOCK_IV, mode) & ~DLM_LKF_EXPEDITE;
+    client->node = space.nodeid();
+    trace(*client, "request of " + std::to_string(mode), flags, 0);
+    space.request(client, mode, flags);
+}
+
+void Clients::trace(const ClientLock &client, const std::string &what, uint32_t flags, int err)
+{
+    if (!world_.verbose)
+        return;
+    char text[160];
+    std::snprintf(text, sizeof(text), "lock %llu of node %d on %s: %s, flags %x%s%d",
+                  static_cast<unsigned long long>(client.serial), client.node,
+                  client.resource.c_str(), what.c_str(), flags, err ? " refused " : " accepted ",
+                  err);
+    world_.trace(text);
 }
 
 /* W cells of the table, by hand. */
@@ -147,6 +156,7 @@ int Clients::convert(ClientLock &client, int mode, uint32_t flags)
     if (idle)
         checker_.accepted(client, DLM_OP_CONVERT);
     const int err = client.space->convert(&client, mode, flags);
+    trace(client, "convert to " + std::to_string(mode), flags, err);
     if (err && idle)
         world_.fail("a conversion of an idle lock was refused with " + std::to_string(err));
     if (!err && !idle)
@@ -166,10 +176,16 @@ int Clients::unlock(ClientLock &client, uint32_t flags)
         if (!invalidate)
             new_value(client);
         checker_.value_written(client, invalidate);
+    } else if (kind == DLM_OP_UNLOCK) {
+        /* On top of something under way it may find the lock in a mode that writes. */
+        if (lkb.queue != DLM_QUEUE_GRANT || !lkb.op)
+            new_value(client);
+        checker_.value_perhaps_written(client);
     }
     /* Acceptance is noted first: a local unlock completes inside the call. */
     checker_.accepted(client, kind);
     const int err = client.space->unlock(&client, flags);
+    trace(client, kind == DLM_OP_CANCEL ? "cancel" : "unlock", flags, err);
     if (err)
         checker_.refused(client, kind);
     if (err && err != -EBUSY && err != -EINVAL)

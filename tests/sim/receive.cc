@@ -44,6 +44,8 @@ void Space::process_message(int from, const dlm_in &in)
     case DLM_MSG_UNLOCK:
     case DLM_MSG_CANCEL:
         lock = find_lock(m.remid);
+        if (lock && dlm_lkb_is_master_copy(&lock->lkb) && (m.exflags & DLM_LKF_VALBLK))
+            lock->lkb.lvb = lock->lvb.data();
         if (!lock)
             dlm_master_refuse(&cluster_, from, &m, -ENOENT);
         else

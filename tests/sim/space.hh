@@ -39,6 +39,8 @@ struct ClientLock {
     dlm_lksb lksb{};
     char lvb[kLvbLen]{};
     uint32_t requested = 0;           /* operations accepted, by what they may end in */
+    int held = DLM_LOCK_IV;           /* mode after the last completion that was decided */
+    bool keeper = false;              /* holds NL all the time, so that the resource lives */
     bool gone = false;                /* last completion delivered, or its node died */
     struct Lock *lock = nullptr;
     Space *space = nullptr;
