@@ -17,7 +17,7 @@ static void discard(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_op *
 }
 
 static void finish(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_op *op, int status,
-		     u8 sb_flags)
+		   u8 sb_flags)
 {
 	op->status = status;
 	op->sb_flags = sb_flags;
