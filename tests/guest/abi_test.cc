@@ -67,9 +67,8 @@ std::string kernel_package()
     const char *home = std::getenv("HOME");
     const char *cache = std::getenv("DLM_CACHE");
     const char *extra = std::getenv("DLM_PKG_DIR");
-    std::vector<std::string> places = {(cache ? std::string(cache)
-                                              : std::string(home ? home : "") + "/.cache/dlm") +
-                                       "/debs"};
+    std::vector<std::string> places = {
+        (cache ? std::string(cache) : std::string(home ? home : "") + "/.cache/dlm") + "/debs"};
     if (extra)
         places.push_back(extra);
     const std::string stem = "linux-image-" + Environment::get().value("DLM_GUEST_KVER") + "_";
@@ -81,7 +80,10 @@ std::string kernel_package()
     return "";
 }
 
-std::string first_word(const std::string &text) { return text.substr(0, text.find(' ')); }
+std::string first_word(const std::string &text)
+{
+    return text.substr(0, text.find(' '));
+}
 
 using GuestAbiTest = ClusterTest;
 
@@ -91,11 +93,10 @@ TEST_F(GuestAbiTest, gfs2_is_the_distributions_file_and_loads_on_ours)
     ASSERT_FALSE(package.empty()) << "no kernel package beside the guest images";
     const std::string kver = Environment::get().value("DLM_GUEST_KVER");
     const std::string path = "lib/modules/" + kver + "/kernel/fs/gfs2/gfs2.ko";
-    HostResult packaged =
-        run_on_host({"sh", "-c",
-                     "dpkg-deb --fsys-tarfile '" + package + "' | tar -xO ./" + path +
-                         " | sha256sum"},
-                    Seconds(120));
+    HostResult packaged = run_on_host(
+        {"sh", "-c",
+         "dpkg-deb --fsys-tarfile '" + package + "' | tar -xO ./" + path + " | sha256sum"},
+        Seconds(120));
     ASSERT_TRUE(packaged.ok()) << packaged.output;
 
     ClusterSpec spec;

@@ -73,7 +73,8 @@ protected:
 TEST_F(Gfs2Test, three_nodes_write_at_once_and_agree)
 {
     ASSERT_TRUE(fs_.mount_together({1, 2, 3}));
-    ASSERT_TRUE(cluster_.node(1).sh("mkdir -p /mnt/g/d && : > /mnt/g/d/lock && : > /mnt/g/d/common"));
+    ASSERT_TRUE(
+        cluster_.node(1).sh("mkdir -p /mnt/g/d && : > /mnt/g/d/lock && : > /mnt/g/d/common"));
     const int rounds = 30;
     ASSERT_TRUE(cluster_.each([&](Node &node) { return node.sh(writer(rounds), Seconds(240)); }));
     EXPECT_TRUE(agree());
@@ -84,7 +85,8 @@ TEST_F(Gfs2Test, three_nodes_write_at_once_and_agree)
 TEST_F(Gfs2Test, power_cut_is_recovered_and_the_node_returns)
 {
     ASSERT_TRUE(fs_.mount_together({1, 2, 3}));
-    ASSERT_TRUE(cluster_.node(1).sh("mkdir -p /mnt/g/d && : > /mnt/g/d/lock && : > /mnt/g/d/common"));
+    ASSERT_TRUE(
+        cluster_.node(1).sh("mkdir -p /mnt/g/d && : > /mnt/g/d/lock && : > /mnt/g/d/common"));
     ASSERT_TRUE(cluster_.each([&](Node &node) { return node.sh(writer(8), Seconds(240)); }));
 
     // The victim rewrites files that exist and holds a lock that the others want.
@@ -102,10 +104,10 @@ TEST_F(Gfs2Test, power_cut_is_recovered_and_the_node_returns)
     ASSERT_TRUE(control_.died(3));
     CommandResult granted = waiting.wait();
     EXPECT_EQ(granted.out, "granted\n");
-    cluster_.log().add("the dead node's flock is granted " +
-                       std::to_string(std::chrono::duration_cast<Milliseconds>(Clock::now() - cut)
-                                          .count()) +
-                       " ms after the membership change began");
+    cluster_.log().add(
+        "the dead node's flock is granted " +
+        std::to_string(std::chrono::duration_cast<Milliseconds>(Clock::now() - cut).count()) +
+        " ms after the membership change began");
     EXPECT_TRUE(cluster_.each([&](Node &node) { return node.sh(writer(8), Seconds(240)); }));
     EXPECT_TRUE(agree());
 

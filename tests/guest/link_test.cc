@@ -36,10 +36,10 @@ protected:
     void start_load()
     {
         for (int id : {1, 2, 3}) {
-            const std::string line = "load_start " + cluster().space() +
-                                     " threads=3 resources=4 nodes=3 device=/dev/shared0 node=" +
-                                     std::to_string(id) + " seed=" + std::to_string(::getpid()) +
-                                     (id == 1 ? " zero=1" : "");
+            const std::string line =
+                "load_start " + cluster().space() +
+                " threads=3 resources=4 nodes=3 device=/dev/shared0 node=" + std::to_string(id) +
+                " seed=" + std::to_string(::getpid()) + (id == 1 ? " zero=1" : "");
             Answer started = client(id).command(line);
             ASSERT_EQ(started.ret(), 0) << line << ": " << started.text();
         }
@@ -75,9 +75,9 @@ protected:
     // Destroys the sockets of the lock manager on one node towards another; how many there were.
     int reset(int at, int peer)
     {
-        const std::string killed = node(at).read(
-            "ss -K -tnH 'dst " + node(peer).address() +
-            " and ( sport = :21064 or dport = :21064 )' | grep -c . || true");
+        const std::string killed =
+            node(at).read("ss -K -tnH 'dst " + node(peer).address() +
+                          " and ( sport = :21064 or dport = :21064 )' | grep -c . || true");
         const int count = std::atoi(killed.c_str());
         cluster().cluster().log().add(node(at).name() + ": " + std::to_string(count) +
                                       " connections to " + node(peer).name() + " reset");
@@ -187,8 +187,9 @@ TEST_F(LinkTest, hundred_resets_under_load_lose_and_double_nothing)
     EXPECT_GE(big_resets_, 10);
     for (int id : {1, 2, 3}) {
         const auto before = granted(id);
-        EXPECT_TRUE(guest::wait_until(node(id).name() + ": grants after the resets",
-                                      [&] { return granted(id) > before + 10; }, Seconds(60)));
+        EXPECT_TRUE(guest::wait_until(
+            node(id).name() + ": grants after the resets",
+            [&] { return granted(id) > before + 10; }, Seconds(60)));
     }
     stop_load(50);
     ASSERT_TRUE(cluster().leave());
@@ -206,9 +207,8 @@ TEST_F(LinkTest, link_cut_of_20_s_without_membership_change_loses_nothing)
     const auto cut_at = guest::Clock::now();
     Answer call = client(1).lock("late", "cut", Mode::PR);
     ASSERT_EQ(call.ret(), 0);
-    ASSERT_TRUE(guest::wait_until("20 s of cut",
-                                  [&] { return guest::Clock::now() - cut_at >= Seconds(20); },
-                                  Seconds(30)));
+    ASSERT_TRUE(guest::wait_until(
+        "20 s of cut", [&] { return guest::Clock::now() - cut_at >= Seconds(20); }, Seconds(30)));
     EXPECT_NE(client(1).command("wait " + cluster().space() + " late casts=1 timeout_ms=1").ret(),
               0)
         << "granted over a cut link";
@@ -218,8 +218,9 @@ TEST_F(LinkTest, link_cut_of_20_s_without_membership_change_loses_nothing)
     EXPECT_TRUE(client(1).wait("late", call).granted());
     for (int id : {1, 2, 3}) {
         const auto before = granted(id);
-        EXPECT_TRUE(guest::wait_until(node(id).name() + ": grants after the cut",
-                                      [&] { return granted(id) > before + 10; }, Seconds(90)));
+        EXPECT_TRUE(guest::wait_until(
+            node(id).name() + ": grants after the cut", [&] { return granted(id) > before + 10; },
+            Seconds(90)));
     }
     stop_load(20);
     client(1).unlock_wait("late");

@@ -68,8 +68,9 @@ TEST_F(MachineTest, power_cut_forgets_everything_but_the_shared_disk)
     Cluster c{2};
     ASSERT_TRUE(c.boot());
     const std::string boot_id = c.node(1).read("cat /proc/sys/kernel/random/boot_id");
-    ASSERT_TRUE(c.node(1).sh("echo gone > /run/mark; printf kept | "
-                             "dd of=/dev/shared0 bs=4096 conv=sync,fsync 2>/dev/null"));
+    ASSERT_TRUE(
+        c.node(1).sh("echo gone > /run/mark; printf kept | "
+                     "dd of=/dev/shared0 bs=4096 conv=sync,fsync 2>/dev/null"));
     c.node(1).power_cut();
     EXPECT_FALSE(c.node(1).running());
     EXPECT_FALSE(ping(c.node(2), c.node(1)));

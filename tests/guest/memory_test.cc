@@ -38,10 +38,10 @@ protected:
 
     void start_load(ClientCluster &cluster, int id)
     {
-        const std::string line = "load_start " + cluster.space() +
-                                 " threads=4 resources=16 nodes=3 device=/dev/shared0 node=" +
-                                 std::to_string(id) + " seed=" + std::to_string(::getpid()) +
-                                 (id == 1 ? " zero=1" : "");
+        const std::string line =
+            "load_start " + cluster.space() +
+            " threads=4 resources=16 nodes=3 device=/dev/shared0 node=" + std::to_string(id) +
+            " seed=" + std::to_string(::getpid()) + (id == 1 ? " zero=1" : "");
         Answer started = cluster[id].command(line);
         ASSERT_EQ(started.ret(), 0) << started.text();
     }

@@ -191,8 +191,7 @@ void Agent::handle(const FrameHeader &header, std::string_view data)
         if (!data.empty() && job.pid > 0)
             kill(-job.pid, data[0]);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

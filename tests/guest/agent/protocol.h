@@ -38,7 +38,9 @@ struct FrameHeader {
 inline constexpr std::size_t frame_header_len = 9;
 inline constexpr std::size_t frame_data_max = 1u << 20;
 inline constexpr std::size_t agent_window = 3000;
-inline constexpr std::string_view agent_greeting = "\x01\x02" "dlm-guest-agent-1\n";
+inline constexpr std::string_view agent_greeting =
+    "\x01\x02"
+    "dlm-guest-agent-1\n";
 
 inline void put_le32(char *at, std::uint32_t value)
 {

@@ -33,11 +33,28 @@ bool probe(const std::string &scratch)
                 write_host_file(initrd, cpio.finish());
     if (!made)
         return false;
-    HostResult result = run_on_host(
-        {"qemu-system-x86_64", "-accel", "kvm", "-cpu", "host", "-M", "pc", "-m", "256", "-display",
-         "none", "-nodefaults", "-no-reboot", "-kernel", env.value("DLM_GUEST_VMLINUX"), "-initrd",
-         initrd, "-append", "console=ttyS0 quiet panic=-1", "-serial", "stdio"},
-        probe_deadline);
+    HostResult result = run_on_host({"qemu-system-x86_64",
+                                     "-accel",
+                                     "kvm",
+                                     "-cpu",
+                                     "host",
+                                     "-M",
+                                     "pc",
+                                     "-m",
+                                     "256",
+                                     "-display",
+                                     "none",
+                                     "-nodefaults",
+                                     "-no-reboot",
+                                     "-kernel",
+                                     env.value("DLM_GUEST_VMLINUX"),
+                                     "-initrd",
+                                     initrd,
+                                     "-append",
+                                     "console=ttyS0 quiet panic=-1",
+                                     "-serial",
+                                     "stdio"},
+                                    probe_deadline);
     unlink(initrd.c_str());
     return result.output.find("HELLO-GUEST") != std::string::npos;
 }

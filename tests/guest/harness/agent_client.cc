@@ -177,8 +177,8 @@ CommandResult Command::wait(Milliseconds deadline) const
         return CommandResult{false, -1, "", "", "no command was started: the machine is off"};
     std::unique_lock hold(line_->mutex);
     CommandResult &result = line_->commands[id_];
-    bool over = line_->changed.wait_for(
-        hold, deadline, [&] { return result.finished || !result.failure.empty(); });
+    bool over = line_->changed.wait_for(hold, deadline,
+                                        [&] { return result.finished || !result.failure.empty(); });
     if (over)
         return result;
     CommandResult late = result;

@@ -59,8 +59,7 @@ public:
     Outcome wait_ready(Milliseconds deadline);
     bool gone() const;
     // Standard input is given (and closed) at once unless keep_open.
-    Command start(const std::string &script, const std::string &input = "",
-                  bool keep_open = false);
+    Command start(const std::string &script, const std::string &input = "", bool keep_open = false);
 
 private:
     std::shared_ptr<AgentLine> line_;

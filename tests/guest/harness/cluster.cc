@@ -52,9 +52,8 @@ Cluster::Cluster(ClusterSpec spec) : spec_(std::move(spec))
             ADD_FAILURE() << "cannot make " << disks_.back();
     }
     for (std::size_t i = 0; i < spec_.nodes.size(); i++)
-        nodes_.push_back(std::make_unique<Node>(static_cast<int>(i) + 1, spec_.kind,
-                                                spec_.nodes[i], spec_.networks, disks_, run_dir_,
-                                                network_, log_));
+        nodes_.push_back(std::make_unique<Node>(static_cast<int>(i) + 1, spec_.kind, spec_.nodes[i],
+                                                spec_.networks, disks_, run_dir_, network_, log_));
     registry().push_back(this);
 }
 
@@ -70,7 +69,10 @@ Cluster::~Cluster()
     std::filesystem::remove_all(run_dir_, ignored);
 }
 
-const std::vector<Cluster *> &Cluster::all() { return registry(); }
+const std::vector<Cluster *> &Cluster::all()
+{
+    return registry();
+}
 
 Outcome Cluster::boot()
 {

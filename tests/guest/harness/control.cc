@@ -17,7 +17,10 @@ std::uint32_t global_id(const std::string &name)
     return hash ? hash : 1;
 }
 
-std::vector<int> list(const std::set<int> &set) { return {set.begin(), set.end()}; }
+std::vector<int> list(const std::set<int> &set)
+{
+    return {set.begin(), set.end()};
+}
 
 }  // namespace
 
@@ -57,9 +60,9 @@ Outcome ManualControl::configure(const std::vector<int> &nodes)
         configured_.insert(id);
     }
     for (int id : nodes) {
-        Outcome listening = wait_until(
-            "n" + std::to_string(id) + ": listener of uevents",
-            [&] { return listeners_[id].out_so_far().find("listening\n") == 0; });
+        Outcome listening = wait_until("n" + std::to_string(id) + ": listener of uevents", [&] {
+            return listeners_[id].out_so_far().find("listening\n") == 0;
+        });
         if (!listening)
             return listening;
     }
@@ -175,15 +178,14 @@ Outcome ManualControl::join_together(const std::string &ls, const std::vector<in
         joining[id] = cluster_.node(id).start(command);
     }
     for (int id : nodes)
-        if (Outcome wish =
-                wait_uevent(cluster_.node(id), "online", ls, before[id], joining[id]);
+        if (Outcome wish = wait_uevent(cluster_.node(id), "online", ls, before[id], joining[id]);
             !wish)
             return wish;
     space.members.insert(nodes.begin(), nodes.end());
     if (Outcome started = set_members_and_start(ls, nodes, nodes); !started)
         return started;
-    Outcome answered = cluster_.each(
-        nodes, [&](Node &node) { return node.sh(recipe + "answer " + ls + " 0"); });
+    Outcome answered =
+        cluster_.each(nodes, [&](Node &node) { return node.sh(recipe + "answer " + ls + " 0"); });
     if (!answered)
         return answered;
     if (Outcome recovered = wait_recovered(ls, nodes); !recovered)
@@ -243,8 +245,7 @@ Outcome ManualControl::leave_together(const std::string &ls, const std::string &
         leaving[id] = cluster_.node(id).start(command);
     }
     for (int id : all)
-        if (Outcome wish =
-                wait_uevent(cluster_.node(id), "offline", ls, before[id], leaving[id]);
+        if (Outcome wish = wait_uevent(cluster_.node(id), "offline", ls, before[id], leaving[id]);
             !wish)
             return wish;
     if (Outcome stopped = stop(ls, all); !stopped)
@@ -253,8 +254,8 @@ Outcome ManualControl::leave_together(const std::string &ls, const std::string &
     if (Outcome answered = drop_and_answer(ls, all); !answered)
         return answered;
     for (int id : all)
-        if (Outcome end = leaving[id].wait(leave_deadline)
-                              .outcome(cluster_.node(id).name() + ": " + command);
+        if (Outcome end =
+                leaving[id].wait(leave_deadline).outcome(cluster_.node(id).name() + ": " + command);
             !end)
             return end;
     return ok();
@@ -294,9 +295,8 @@ Outcome ManualControl::came_back(int id)
 {
     cluster_.log().add("n" + std::to_string(id) + " is back");
     const std::string words = std::to_string(id) + " 10.77.0." + std::to_string(id);
-    Outcome known = cluster_.each(list(configured_), [&](Node &node) {
-        return node.sh(recipe + "comm_add " + words);
-    });
+    Outcome known = cluster_.each(
+        list(configured_), [&](Node &node) { return node.sh(recipe + "comm_add " + words); });
     if (!known)
         return known;
     return configure({id});

@@ -22,7 +22,7 @@ public:
     // The file or directory that the key names must exist.
     Outcome require(const std::vector<std::string> &keys) const;
 
-    std::string build_dir() const;    // build/ of the checkout
+    std::string build_dir() const;                             // build/ of the checkout
     std::string guest_program(const std::string &name) const;  // static, of tests/guest/agent
     std::string our_dlm_ko(bool uml) const;
     std::string client_ko(bool uml) const;

@@ -21,9 +21,9 @@ HostResult run_root_program(const std::vector<std::string> &argv, Milliseconds d
 
 Outcome Gfs2::make(int journals, unsigned journal_mb, const std::string &cluster_name)
 {
-    HostResult made = run_root_program(
-        {"mkfs.gfs2", "-O", "-q", "-p", "lock_dlm", "-t", cluster_name + ":" + name_, "-j",
-         std::to_string(journals), "-J", std::to_string(journal_mb), cluster_.disk(disk_)});
+    HostResult made = run_root_program({"mkfs.gfs2", "-O", "-q", "-p", "lock_dlm", "-t",
+                                        cluster_name + ":" + name_, "-j", std::to_string(journals),
+                                        "-J", std::to_string(journal_mb), cluster_.disk(disk_)});
     if (made.ok())
         return ok();
     return fail() << "mkfs.gfs2: exit code " << made.exit_code << "\n" << made.output;
@@ -31,8 +31,7 @@ Outcome Gfs2::make(int journals, unsigned journal_mb, const std::string &cluster
 
 Outcome Gfs2::check(int leaked_inodes)
 {
-    HostResult checked =
-        run_root_program({"fsck.gfs2", "-n", cluster_.disk(disk_)}, Seconds(180));
+    HostResult checked = run_root_program({"fsck.gfs2", "-n", cluster_.disk(disk_)}, Seconds(180));
     if (checked.ok())
         return ok();
     // What a power cut may leave, and what follows from it.
@@ -71,10 +70,19 @@ Outcome Gfs2::mount_together(const std::vector<int> &nodes)
     return control_.join_together(name_, nodes, mount_command());
 }
 
-Outcome Gfs2::mount(int node) { return control_.join(name_, node, mount_command()); }
+Outcome Gfs2::mount(int node)
+{
+    return control_.join(name_, node, mount_command());
+}
 
-Outcome Gfs2::umount(int node) { return control_.leave(name_, node, umount_command()); }
+Outcome Gfs2::umount(int node)
+{
+    return control_.leave(name_, node, umount_command());
+}
 
-Outcome Gfs2::umount_all() { return control_.leave_in_turn(name_, umount_command()); }
+Outcome Gfs2::umount_all()
+{
+    return control_.leave_in_turn(name_, umount_command());
+}
 
 }  // namespace dlm::guest

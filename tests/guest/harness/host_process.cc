@@ -43,7 +43,10 @@ std::vector<char *> pointers(std::vector<std::string> &strings)
 
 }  // namespace
 
-HostProcess::~HostProcess() { kill(); }
+HostProcess::~HostProcess()
+{
+    kill();
+}
 
 Outcome HostProcess::start(const Spec &spec)
 {

@@ -21,10 +21,10 @@ class HostProcess {
 public:
     struct Spec {
         std::vector<std::string> argv;
-        std::vector<std::string> extra_environment;      // NAME=VALUE
-        std::vector<std::pair<int, int>> descriptors;    // ours, number in the child
-        std::string stdout_path;                         // /dev/null when empty
-        std::string stderr_path;                         // as stdout when empty
+        std::vector<std::string> extra_environment;    // NAME=VALUE
+        std::vector<std::pair<int, int>> descriptors;  // ours, number in the child
+        std::string stdout_path;                       // /dev/null when empty
+        std::string stderr_path;                       // as stdout when empty
         std::string stdin_path = "/dev/null";
     };
 

@@ -19,8 +19,13 @@ const char *source_dir = DLM_SOURCE_DIR "/tests/guest/image/";
 
 Node::Node(int id, Kind kind, NodeSpec spec, int networks, std::vector<std::string> disks,
            std::string run_dir, Switch &network, FaultLog &log)
-    : id_(id), kind_(kind), spec_(std::move(spec)), networks_(networks),
-      run_dir_(std::move(run_dir)), network_(network), log_(log)
+    : id_(id),
+      kind_(kind),
+      spec_(std::move(spec)),
+      networks_(networks),
+      run_dir_(std::move(run_dir)),
+      network_(network),
+      log_(log)
 {
     MachineSpec machine;
     machine.node = id_;
@@ -31,8 +36,7 @@ Node::Node(int id, Kind kind, NodeSpec spec, int networks, std::vector<std::stri
     machine.shared_disks = std::move(disks);
     machine.kernel_arguments = spec_.kernel_arguments;
     if (kind_ == Kind::uml) {
-        machine.kernel_arguments +=
-            " dlm_root=" + Environment::get().value("DLM_GUEST_ROOT_DIR");
+        machine.kernel_arguments += " dlm_root=" + Environment::get().value("DLM_GUEST_ROOT_DIR");
         machine_ = make_uml_machine(std::move(machine));
     } else {
         machine_ = make_qemu_machine(std::move(machine));
@@ -189,8 +193,9 @@ Outcome Node::write_file(const std::string &path, const std::string &content, un
 Outcome Node::load_dlm()
 {
     // Without udev nobody makes the links that libdlm opens.
-    const std::string links = " && mkdir -p /dev/misc && for d in dlm-control dlm-monitor "
-                              "dlm_plock; do ln -sfn /dev/$d /dev/misc/$d; done";
+    const std::string links =
+        " && mkdir -p /dev/misc && for d in dlm-control dlm-monitor "
+        "dlm_plock; do ln -sfn /dev/$d /dev/misc/$d; done";
     const std::string load = spec_.module == Module::stock ? "modprobe dlm" : "insmod /m/dlm.ko";
     // Only the module from outside the kernel's tree carries the mark.
     const std::string right = spec_.module == Module::stock
@@ -199,18 +204,23 @@ Outcome Node::load_dlm()
     return sh(load + links + right);
 }
 
-Outcome Node::load_client() { return sh("insmod /m/dlm_client.ko"); }
+Outcome Node::load_client()
+{
+    return sh("insmod /m/dlm_client.ko");
+}
 
 Outcome Node::load_gfs2()
 {
-    return sh(kind_ == Kind::uml ? "insmod /m/gfs2.ko" : "modprobe crc32c_generic && modprobe gfs2");
+    return sh(kind_ == Kind::uml ? "insmod /m/gfs2.ko"
+                                 : "modprobe crc32c_generic && modprobe gfs2");
 }
 
 std::map<std::string, long> Node::slab_objects()
 {
     // What KASAN keeps in quarantine counts as live until the cache is shrunk.
-    std::istringstream lines(read("for d in /sys/kernel/slab/dlm*; do [ -e $d/objects ] || continue;"
-                                  " echo 1 > $d/shrink; echo ${d##*/} $(cat $d/objects); done"));
+    std::istringstream lines(
+        read("for d in /sys/kernel/slab/dlm*; do [ -e $d/objects ] || continue;"
+             " echo 1 > $d/shrink; echo ${d##*/} $(cat $d/objects); done"));
     std::map<std::string, long> counts;
     std::string cache, rest;
     for (long count; lines >> cache >> count; std::getline(lines, rest))
@@ -239,8 +249,9 @@ Outcome Node::unload_dlm()
         return empty << ": " << live;
     if (Outcome gone = sh(". dlm-recipe && unconfigure && rmmod dlm"); !gone)
         return gone;
-    return sh("! ls -d /sys/kernel/slab/dlm* /sys/kernel/debug/dlm /sys/kernel/config/dlm "
-              "/sys/kernel/dlm 2>/dev/null");
+    return sh(
+        "! ls -d /sys/kernel/slab/dlm* /sys/kernel/debug/dlm /sys/kernel/config/dlm "
+        "/sys/kernel/dlm 2>/dev/null");
 }
 
 Outcome Node::kmemleak_clear()
@@ -253,8 +264,9 @@ Outcome Node::kmemleak_check()
     if (kind_ != Kind::uml)
         return ok();
     // An object is reported only when it is 5 s old and two scans have not found it.
-    CommandResult scan = run("cd /sys/kernel/debug && echo scan > kmemleak && sleep 5.5 && "
-                             "echo scan > kmemleak && cat kmemleak");
+    CommandResult scan =
+        run("cd /sys/kernel/debug && echo scan > kmemleak && sleep 5.5 && "
+            "echo scan > kmemleak && cat kmemleak");
     if (!scan.ok())
         return scan.outcome(name() + ": kmemleak");
     if (scan.out.find("unreferenced object") != std::string::npos)
@@ -310,11 +322,12 @@ Outcome Node::check_logs()
 // What the lock manager shows of itself, and who is blocked; each file under its name.
 std::string Node::state_text()
 {
-    return read("for f in /sys/kernel/debug/dlm/* /sys/kernel/debug/dlm/comms/*/*; do "
-                "[ -f $f ] && [ -r $f ] || continue; case $f in */rawmsg) continue ;; esac; "
-                "echo \"== $f\"; timeout 5 cat $f; done; "
-                "for f in /sys/kernel/dlm/*/recover_*; do echo \"== $f $(cat $f)\"; done; "
-                "echo w > /proc/sysrq-trigger; true");
+    return read(
+        "for f in /sys/kernel/debug/dlm/* /sys/kernel/debug/dlm/comms/*/*; do "
+        "[ -f $f ] && [ -r $f ] || continue; case $f in */rawmsg) continue ;; esac; "
+        "echo \"== $f\"; timeout 5 cat $f; done; "
+        "for f in /sys/kernel/dlm/*/recover_*; do echo \"== $f $(cat $f)\"; done; "
+        "echo w > /proc/sysrq-trigger; true");
 }
 
 void Node::save_logs(const std::string &dir)

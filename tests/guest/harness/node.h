@@ -63,8 +63,7 @@ public:
     Outcome sh(const std::string &script, Milliseconds deadline = command_deadline);
     // Output without the last newline; empty when it fails.
     std::string read(const std::string &script);
-    Command start(const std::string &script, const std::string &input = "",
-                  bool keep_open = false);
+    Command start(const std::string &script, const std::string &input = "", bool keep_open = false);
     Outcome write_file(const std::string &path, const std::string &content, unsigned mode = 0644);
 
     // Modules.
@@ -76,7 +75,8 @@ public:
     Outcome unload_dlm();
     std::map<std::string, long> slab_objects();  // caches dlm*, live objects
 
-    // kmemleak (user-mode Linux; nothing to do elsewhere): clear after the modules are loaded, report after the test.
+    // kmemleak (user-mode Linux; nothing to do elsewhere): clear after the modules are loaded,
+    // report after the test.
     Outcome kmemleak_clear();
     Outcome kmemleak_check();
 
@@ -105,7 +105,7 @@ private:
     int boots_ = 0;
     bool paused_ = false;
     std::string last_dmesg_;
-    std::size_t dmesg_seen_ = 0;                      // lines of this boot
+    std::size_t dmesg_seen_ = 0;                       // lines of this boot
     std::map<std::string, std::size_t> console_seen_;  // bytes of each console file
     std::vector<std::string> expected_;
 };

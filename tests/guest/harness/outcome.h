@@ -17,8 +17,14 @@ using Milliseconds = std::chrono::milliseconds;
 using Seconds = std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
-inline Outcome ok() { return testing::AssertionSuccess(); }
-inline Outcome fail() { return testing::AssertionFailure(); }
+inline Outcome ok()
+{
+    return testing::AssertionSuccess();
+}
+inline Outcome fail()
+{
+    return testing::AssertionFailure();
+}
 
 // Deadlines that never cut off a healthy run on a loaded host without KVM.
 inline constexpr Seconds boot_deadline{180};

@@ -65,8 +65,8 @@ std::vector<std::string> QemuMachine::arguments(const MachineWiring &wiring)
     const auto &env = Environment::get();
     const std::string node = std::to_string(spec_.node);
     const unsigned memory_mb = spec_.memory_mb ? spec_.memory_mb : default_memory_mb;
-    std::vector<std::string> all = {"qemu-system-x86_64", "-name", "n" + node, "-nodefaults",
-                                    "-no-user-config", "-display", "none", "-M",
+    std::vector<std::string> all = {"qemu-system-x86_64",    "-name",    "n" + node, "-nodefaults",
+                                    "-no-user-config",       "-display", "none",     "-M",
                                     "pc,vmport=off,hpet=off"};
     auto add = [&all](std::initializer_list<std::string> more) { all.insert(all.end(), more); };
     for (const auto &argument : accelerator_arguments())

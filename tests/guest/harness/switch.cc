@@ -315,8 +315,8 @@ void Switch::flush(Port &port)
             ++it;
             continue;
         }
-        ssize_t put = send(port.fd.get(), it->frame.data(), it->frame.size(),
-                           MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t put =
+            send(port.fd.get(), it->frame.data(), it->frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (put < 0 && (errno == EAGAIN || errno == ENOBUFS))
             return;
         it = port.queue.erase(it);  // sent, or nobody is at the other end

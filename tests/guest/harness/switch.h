@@ -39,12 +39,12 @@ public:
     UniqueFd attach(int node);
     void detach(int node);
 
-    void cut(int a, int b);                 // both directions
+    void cut(int a, int b);  // both directions
     void cut_direction(int from, int to);
     void heal(int a, int b);
-    void isolate(int node);                 // from everybody
+    void isolate(int node);  // from everybody
     void rejoin(int node);
-    void heal_all();                        // every rule goes
+    void heal_all();  // every rule goes
     void set_loss(int from, int to, double share);
     void set_delay(int from, int to, Milliseconds delay);
     void set_filter(int from, int to, Filter filter);
