@@ -9,14 +9,16 @@
 
 namespace dlm::base {
 
-Result<unique_fd> open_file(const std::string &path, int flags, int mode) {
+Result<unique_fd> open_file(const std::string &path, int flags, int mode)
+{
     unique_fd fd(open(path.c_str(), flags | O_CLOEXEC, mode));
     if (!fd)
         return Error::from_errno(errno, path);
     return fd;
 }
 
-Result<std::string> read_file(const std::string &path) {
+Result<std::string> read_file(const std::string &path)
+{
     auto fd = open_file(path, O_RDONLY);
     if (!fd)
         return std::move(fd).error();
@@ -34,7 +36,8 @@ Result<std::string> read_file(const std::string &path) {
     }
 }
 
-static Result<void> write_once(int fd, const std::string &path, std::string_view bytes) {
+static Result<void> write_once(int fd, const std::string &path, std::string_view bytes)
+{
     ssize_t put;
     do
         put = write(fd, bytes.data(), bytes.size());
@@ -46,14 +49,16 @@ static Result<void> write_once(int fd, const std::string &path, std::string_view
     return {};
 }
 
-Result<void> store_file(const std::string &path, std::string_view bytes, int extra_flags) {
+Result<void> store_file(const std::string &path, std::string_view bytes, int extra_flags)
+{
     auto fd = open_file(path, O_WRONLY | extra_flags, 0644);
     if (!fd)
         return std::move(fd).error();
     return write_once(fd->get(), path, bytes);
 }
 
-Result<void> replace_file(const std::string &path, std::string_view bytes, int mode) {
+Result<void> replace_file(const std::string &path, std::string_view bytes, int mode)
+{
     std::string draft = path + ".new";
     auto fd = open_file(draft, O_WRONLY | O_CREAT | O_TRUNC, mode);
     if (!fd)
@@ -65,4 +70,4 @@ Result<void> replace_file(const std::string &path, std::string_view bytes, int m
     return {};
 }
 
-} // namespace dlm::base
+}  // namespace dlm::base

@@ -23,4 +23,4 @@ Result<void> store_file(const std::string &path, std::string_view bytes, int ext
 // Puts the bytes into a new file beside `path` and renames it, so that a reader never sees a half.
 Result<void> replace_file(const std::string &path, std::string_view bytes, int mode);
 
-} // namespace dlm::base
+}  // namespace dlm::base

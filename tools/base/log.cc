@@ -11,19 +11,22 @@ namespace dlm::base {
 
 // "<3>" and so on: the level as the journal reads it from standard error.
 class JournalLevel : public spdlog::custom_flag_formatter {
-  public:
+public:
     void format(const spdlog::details::log_msg &msg, const std::tm &,
-                spdlog::memory_buf_t &out) override {
+                spdlog::memory_buf_t &out) override
+    {
         static constexpr const char *prefixes[] = {"<7>", "<7>", "<6>", "<4>", "<3>", "<2>", "<6>"};
         std::string_view prefix = prefixes[msg.level];
         out.append(prefix.data(), prefix.data() + prefix.size());
     }
-    std::unique_ptr<custom_flag_formatter> clone() const override {
+    std::unique_ptr<custom_flag_formatter> clone() const override
+    {
         return spdlog::details::make_unique<JournalLevel>();
     }
 };
 
-void log_init(bool debug) {
+void log_init(bool debug)
+{
     auto logger = spdlog::stderr_logger_st("dlm");
     if (getenv("JOURNAL_STREAM")) {
         auto formatter = std::make_unique<spdlog::pattern_formatter>();
@@ -37,4 +40,4 @@ void log_init(bool debug) {
     spdlog::set_default_logger(logger);
 }
 
-} // namespace dlm::base
+}  // namespace dlm::base

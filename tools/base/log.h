@@ -9,4 +9,4 @@ namespace dlm::base {
 // Called once by main(), before the first line. Each line is flushed.
 void log_init(bool debug);
 
-} // namespace dlm::base
+}  // namespace dlm::base

@@ -6,7 +6,9 @@
 
 namespace dlm::base {
 
-template <typename T> static std::optional<T> parse(std::string_view text, int base) {
+template <typename T>
+static std::optional<T> parse(std::string_view text, int base)
+{
     if (text.ends_with('\n'))
         text.remove_suffix(1);
     T value{};
@@ -16,12 +18,14 @@ template <typename T> static std::optional<T> parse(std::string_view text, int b
     return value;
 }
 
-std::optional<uint64_t> parse_unsigned(std::string_view text, int base) {
+std::optional<uint64_t> parse_unsigned(std::string_view text, int base)
+{
     return parse<uint64_t>(text, base);
 }
 
-std::optional<int64_t> parse_signed(std::string_view text, int base) {
+std::optional<int64_t> parse_signed(std::string_view text, int base)
+{
     return parse<int64_t>(text, base);
 }
 
-} // namespace dlm::base
+}  // namespace dlm::base

@@ -8,8 +8,9 @@
 
 namespace dlm::base {
 
-// One trailing newline is allowed, as kernel attributes print it; anything else beside the digits is refused.
+// One trailing newline is allowed, as kernel attributes print it; anything else beside the digits
+// is refused.
 std::optional<uint64_t> parse_unsigned(std::string_view text, int base = 10);
 std::optional<int64_t> parse_signed(std::string_view text, int base = 10);
 
-} // namespace dlm::base
+}  // namespace dlm::base

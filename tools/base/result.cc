@@ -6,9 +6,10 @@
 
 namespace dlm::base {
 
-Error Error::from_errno(int code, std::string_view what) {
+Error Error::from_errno(int code, std::string_view what)
+{
     char text[128];
     return Error(fmt::format("{}: {}", what, strerror_r(code, text, sizeof text)), code);
 }
 
-} // namespace dlm::base
+}  // namespace dlm::base

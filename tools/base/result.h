@@ -12,9 +12,10 @@
 
 namespace dlm::base {
 
-// What went wrong: an errno where one is known (0 otherwise) and a sentence that grows on the way up.
+// What went wrong: an errno where one is known (0 otherwise) and a sentence that grows on the way
+// up.
 class Error {
-  public:
+public:
     explicit Error(std::string message, int code = 0) : message_(std::move(message)), code_(code) {}
 
     // The text is "<what>: <strerror>".
@@ -22,7 +23,8 @@ class Error {
 
     // Puts "<what>: " in front; the errno stays.
     template <typename... Args>
-    Error context(fmt::format_string<Args...> format, Args &&...args) && {
+    Error context(fmt::format_string<Args...> format, Args &&...args) &&
+    {
         message_ = fmt::format(format, std::forward<Args>(args)...) + ": " + message_;
         return std::move(*this);
     }
@@ -30,13 +32,14 @@ class Error {
     const std::string &message() const { return message_; }
     int code() const { return code_; }
 
-  private:
+private:
     std::string message_;
     int code_;
 };
 
-template <typename T> class [[nodiscard]] Result {
-  public:
+template <typename T>
+class [[nodiscard]] Result {
+public:
     Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
     Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
@@ -56,12 +59,13 @@ template <typename T> class [[nodiscard]] Result {
     const Error &error() const & { return std::get<1>(state_); }
     Error &&error() && { return std::get<1>(std::move(state_)); }
 
-  private:
+private:
     std::variant<T, Error> state_;
 };
 
-template <> class [[nodiscard]] Result<void> {
-  public:
+template <>
+class [[nodiscard]] Result<void> {
+public:
     Result() = default;
     Result(Error error) : state_(std::move(error)) {}
 
@@ -70,8 +74,8 @@ template <> class [[nodiscard]] Result<void> {
     const Error &error() const & { return std::get<1>(state_); }
     Error &&error() && { return std::get<1>(std::move(state_)); }
 
-  private:
+private:
     std::variant<std::monostate, Error> state_;
 };
 
-} // namespace dlm::base
+}  // namespace dlm::base

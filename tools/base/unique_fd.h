@@ -9,11 +9,12 @@
 namespace dlm::base {
 
 class unique_fd {
-  public:
+public:
     unique_fd() = default;
     explicit unique_fd(int fd) : fd_(fd) {}
     unique_fd(unique_fd &&other) noexcept : fd_(other.release()) {}
-    unique_fd &operator=(unique_fd &&other) noexcept {
+    unique_fd &operator=(unique_fd &&other) noexcept
+    {
         if (this != &other)
             reset(other.release());
         return *this;
@@ -25,14 +26,15 @@ class unique_fd {
     int get() const { return fd_; }
     explicit operator bool() const { return fd_ >= 0; }
     int release() { return std::exchange(fd_, -1); }
-    void reset(int fd = -1) {
+    void reset(int fd = -1)
+    {
         if (fd_ >= 0)
             close(fd_);
         fd_ = fd;
     }
 
-  private:
+private:
     int fd_ = -1;
 };
 
-} // namespace dlm::base
+}  // namespace dlm::base

@@ -14,4 +14,4 @@ struct Context {
     bool json = false;
 };
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

@@ -17,7 +17,8 @@ using base::Result;
 using base::unique_fd;
 using nlohmann::json;
 
-static Result<unique_fd> connect_to(const std::string &path) {
+static Result<unique_fd> connect_to(const std::string &path)
+{
     unique_fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd)
         return Error::from_errno(errno, "socket");
@@ -31,7 +32,8 @@ static Result<unique_fd> connect_to(const std::string &path) {
     return fd;
 }
 
-static Result<std::string> read_line(int fd, base::milliseconds timeout) {
+static Result<std::string> read_line(int fd, base::milliseconds timeout)
+{
     base::Deadline deadline(timeout);
     std::string line;
     while (line.find('\n') == std::string::npos) {
@@ -49,8 +51,8 @@ static Result<std::string> read_line(int fd, base::milliseconds timeout) {
     return line.substr(0, line.find('\n'));
 }
 
-Result<json> ask_daemon(const std::string &socket, const json &request,
-                        base::milliseconds timeout) {
+Result<json> ask_daemon(const std::string &socket, const json &request, base::milliseconds timeout)
+{
     auto fd = connect_to(socket);
     if (!fd)
         return std::move(fd).error().context("no daemon");
@@ -69,8 +71,9 @@ Result<json> ask_daemon(const std::string &socket, const json &request,
     return reply;
 }
 
-bool is_daemon_absent(const Error &error) {
+bool is_daemon_absent(const Error &error)
+{
     return error.code() == ECONNREFUSED || error.code() == ENOENT;
 }
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

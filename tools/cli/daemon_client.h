@@ -11,10 +11,11 @@
 
 namespace dlm::cli {
 
-// The daemon's answer. ECONNREFUSED or ENOENT: no daemon listens there. EREMOTEIO: it refused, and why.
+// The daemon's answer. ECONNREFUSED or ENOENT: no daemon listens there. EREMOTEIO: it refused, and
+// why.
 base::Result<nlohmann::json> ask_daemon(const std::string &socket, const nlohmann::json &request,
                                         base::milliseconds timeout = base::milliseconds(10000));
 
 bool is_daemon_absent(const base::Error &error);
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

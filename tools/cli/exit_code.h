@@ -6,11 +6,11 @@ namespace dlm::cli {
 
 enum ExitCode {
     exit_fine = 0,
-    exit_failure = 1, // also wrong usage
+    exit_failure = 1,  // also wrong usage
     exit_no_daemon = 2,
     exit_unknown_lockspace = 3,
     exit_waiting = 4,
     exit_stopped = 5,
 };
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "cli/lock_text.h"
 #include "lib/config_tree.h"
 #include "lib/debug_files.h"
@@ -13,17 +14,20 @@ namespace dlm::cli {
 
 using nlohmann::json;
 
-static int fail(const base::Error &error) {
-    fmt::print(stderr, "dlm_tool: {}\n", error.message());
+static int fail(const base::Error &error)
+{
+    print_error("dlm_tool: {}\n", error.message());
     return error.code() == ENOENT ? exit_unknown_lockspace : exit_failure;
 }
 
-static void note_malformed(int lines) {
+static void note_malformed(int lines)
+{
     if (lines)
-        fmt::print(stderr, "dlm_tool: {} line(s) of the kernel's file were not understood\n", lines);
+        print_error("dlm_tool: {} line(s) of the kernel's file were not understood\n", lines);
 }
 
-int lockdump(const Context &context, const std::string &lockspace, const LockFilter &filter) {
+int lockdump(const Context &context, const std::string &lockspace, const LockFilter &filter)
+{
     auto table = lib::read_locks(context.files, lockspace);
     if (!table)
         return fail(table.error());
@@ -38,15 +42,16 @@ int lockdump(const Context &context, const std::string &lockspace, const LockFil
         if (context.json)
             list.push_back(lock_json(lock, self));
         else
-            fmt::print("{}", lock_line(lock, self));
+            print("{}", lock_line(lock, self));
     }
     if (context.json)
-        fmt::print("{}\n", json{{"lockspace", lockspace}, {"locks", list}}.dump(2));
+        print("{}\n", json{{"lockspace", lockspace}, {"locks", list}}.dump(2));
     note_malformed(table->malformed);
     return exit_fine;
 }
 
-int waiters(const Context &context, const std::string &lockspace) {
+int waiters(const Context &context, const std::string &lockspace)
+{
     auto table = lib::read_waiters(context.files, lockspace);
     if (!table)
         return fail(table.error());
@@ -55,12 +60,12 @@ int waiters(const Context &context, const std::string &lockspace) {
         if (context.json)
             list.push_back(waiter_json(waiter));
         else
-            fmt::print("{}", waiter_line(waiter));
+            print("{}", waiter_line(waiter));
     }
     if (context.json)
-        fmt::print("{}\n", json{{"lockspace", lockspace}, {"waiters", list}}.dump(2));
+        print("{}\n", json{{"lockspace", lockspace}, {"waiters", list}}.dump(2));
     note_malformed(table->malformed);
     return exit_fine;
 }
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

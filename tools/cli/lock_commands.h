@@ -10,11 +10,11 @@
 namespace dlm::cli {
 
 struct LockFilter {
-    std::optional<std::string> resource; // exactly this name
-    bool blocked_only = false;           // converting and waiting ones
+    std::optional<std::string> resource;  // exactly this name
+    bool blocked_only = false;            // converting and waiting ones
 };
 
 int lockdump(const Context &context, const std::string &lockspace, const LockFilter &filter);
 int waiters(const Context &context, const std::string &lockspace);
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

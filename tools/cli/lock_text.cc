@@ -15,7 +15,8 @@ using nlohmann::json;
 
 static constexpr uint32_t master_unknown = 0xffffffff;
 
-std::string quoted(const std::string &name) {
+std::string quoted(const std::string &name)
+{
     std::string text = "\"";
     for (unsigned char byte : name) {
         if (byte == '"' || byte == '\\')
@@ -28,14 +29,16 @@ std::string quoted(const std::string &name) {
     return text + "\"";
 }
 
-std::string hex_of(const std::string &name) {
+std::string hex_of(const std::string &name)
+{
     std::string text;
     for (unsigned char byte : name)
         text += fmt::format("{:02x}", byte);
     return text;
 }
 
-static std::optional<int> master_of(const LockRecord &lock, std::optional<int> self) {
+static std::optional<int> master_of(const LockRecord &lock, std::optional<int> self)
+{
     if (lock.master == 0)
         return self;
     if (lock.master == master_unknown)
@@ -43,27 +46,32 @@ static std::optional<int> master_of(const LockRecord &lock, std::optional<int> s
     return static_cast<int>(lock.master);
 }
 
-static std::optional<int> owner_of(const LockRecord &lock, std::optional<int> self) {
+static std::optional<int> owner_of(const LockRecord &lock, std::optional<int> self)
+{
     return lock.is_master_copy() ? lock.nodeid : self;
 }
 
-static std::string node_word(std::optional<int> node) {
+static std::string node_word(std::optional<int> node)
+{
     return node ? std::to_string(*node) : "?";
 }
 
-static std::string master_word(const LockRecord &lock, std::optional<int> self) {
+static std::string master_word(const LockRecord &lock, std::optional<int> self)
+{
     if (lock.master == 0 && !self)
         return "here";
     return node_word(master_of(lock, self));
 }
 
-static std::string owner_word(const LockRecord &lock, std::optional<int> self) {
+static std::string owner_word(const LockRecord &lock, std::optional<int> self)
+{
     if (!lock.is_master_copy() && !self)
         return "here";
     return node_word(owner_of(lock, self));
 }
 
-std::string lock_line(const LockRecord &lock, std::optional<int> self) {
+std::string lock_line(const LockRecord &lock, std::optional<int> self)
+{
     return fmt::format("id {:08x} {:<10} gr {} rq {} owner {} pid {} master {} for {}.{:03} s {}\n",
                        lock.id, lib::lock_status_name(lock.status),
                        lib::mode_name(lock.granted_mode), lib::mode_name(lock.requested_mode),
@@ -71,11 +79,13 @@ std::string lock_line(const LockRecord &lock, std::optional<int> self) {
                        lock.queued_us / 1000000, lock.queued_us / 1000 % 1000, quoted(lock.name));
 }
 
-static json or_null(std::optional<int> node) {
+static json or_null(std::optional<int> node)
+{
     return node ? json(*node) : json(nullptr);
 }
 
-json lock_json(const LockRecord &lock, std::optional<int> self) {
+json lock_json(const LockRecord &lock, std::optional<int> self)
+{
     return {{"id", lock.id},
             {"resource", quoted(lock.name)},
             {"resource_hex", hex_of(lock.name)},
@@ -90,12 +100,14 @@ json lock_json(const LockRecord &lock, std::optional<int> self) {
             {"queued_us", lock.queued_us}};
 }
 
-std::string waiter_line(const lib::WaiterRecord &waiter) {
+std::string waiter_line(const lib::WaiterRecord &waiter)
+{
     return fmt::format("id {:08x} {} reply of node {} {}\n", waiter.id,
                        lib::wait_type_name(waiter.wait_type), waiter.nodeid, quoted(waiter.name));
 }
 
-json waiter_json(const lib::WaiterRecord &waiter) {
+json waiter_json(const lib::WaiterRecord &waiter)
+{
     return {{"id", waiter.id},
             {"message", lib::wait_type_name(waiter.wait_type)},
             {"wait_type", waiter.wait_type},
@@ -104,7 +116,8 @@ json waiter_json(const lib::WaiterRecord &waiter) {
             {"resource_hex", hex_of(waiter.name)}};
 }
 
-void sort_locks(std::vector<LockRecord> &locks) {
+void sort_locks(std::vector<LockRecord> &locks)
+{
     auto queue = [](const LockRecord &lock) {
         return lock.status == 2 ? 0 : lock.status == 3 ? 1 : 2;
     };
@@ -113,4 +126,4 @@ void sort_locks(std::vector<LockRecord> &locks) {
     });
 }
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

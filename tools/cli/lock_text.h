@@ -26,4 +26,4 @@ nlohmann::json waiter_json(const lib::WaiterRecord &waiter);
 // By resource; within it granted, converting, waiting.
 void sort_locks(std::vector<lib::LockRecord> &locks);
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

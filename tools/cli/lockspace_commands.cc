@@ -8,6 +8,7 @@
 
 #include "cli/daemon_client.h"
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "cli/status_text.h"
 #include "lib/control_device.h"
 #include "lib/lockspace_attributes.h"
@@ -19,12 +20,14 @@ namespace dlm::cli {
 using base::Error;
 using nlohmann::json;
 
-static int fail(const Error &error, int code = exit_failure) {
-    fmt::print(stderr, "dlm_tool: {}\n", error.message());
+static int fail(const Error &error, int code = exit_failure)
+{
+    print_error("dlm_tool: {}\n", error.message());
     return code;
 }
 
-static json kernel_view(const lib::KernelFiles &files, const std::string &name) {
+static json kernel_view(const lib::KernelFiles &files, const std::string &name)
+{
     lib::LockspaceAttributes attributes(files, name);
     json space = {{"name", name}, {"members", lib::MemberTree(files).members(name)}};
     auto id = attributes.id();
@@ -38,7 +41,8 @@ static json kernel_view(const lib::KernelFiles &files, const std::string &name) 
     return space;
 }
 
-static void add_daemon_view(json &space, const json &status) {
+static void add_daemon_view(json &space, const json &status)
+{
     for (const auto &known : status["lockspaces"])
         if (known["name"] == space["name"])
             for (const char *key : {"role", "state", "change", "error"})
@@ -49,7 +53,8 @@ static void add_daemon_view(json &space, const json &status) {
 }
 
 // "finished" is bit 0x40; before it, the node polled last is the one waited for.
-static std::string recovery_text(const json &space) {
+static std::string recovery_text(const json &space)
+{
     if (space["recover_status"].is_null())
         return "unknown";
     auto status = space["recover_status"].get<uint32_t>();
@@ -60,29 +65,31 @@ static std::string recovery_text(const json &space) {
     return fmt::format("0x{:02x} waits for node {}", status, space["recover_nodeid"].get<int>());
 }
 
-static void print_space(const json &space) {
-    fmt::print("name          {}\n", space["name"].get<std::string>());
-    fmt::print("id            {}\n",
-               space["id"].is_null() ? "?" : fmt::format("0x{:08x}", space["id"].get<uint32_t>()));
-    fmt::print("members       {}\n", numbers_text(space["members"]));
-    fmt::print("recovery      {}\n", recovery_text(space));
+static void print_space(const json &space)
+{
+    print("name          {}\n", space["name"].get<std::string>());
+    print("id            {}\n",
+          space["id"].is_null() ? "?" : fmt::format("0x{:08x}", space["id"].get<uint32_t>()));
+    print("members       {}\n", numbers_text(space["members"]));
+    print("recovery      {}\n", recovery_text(space));
     if (space["nodir"] == true)
-        fmt::print("nodir         yes\n");
+        print("nodir         yes\n");
     if (space.contains("state"))
-        fmt::print("state         {} {} change {}\n", space["state"].get<std::string>(),
-                   space["role"].get<std::string>(), space["change"].get<uint64_t>());
+        print("state         {} {} change {}\n", space["state"].get<std::string>(),
+              space["role"].get<std::string>(), space["change"].get<uint64_t>());
     if (space.contains("pending"))
-        fmt::print("new change    {} step {} members {} waiting for {}\n",
-                   space["pending"]["change"].get<uint64_t>(),
-                   space["pending"]["step"].get<std::string>(),
-                   numbers_text(space["pending"]["members"]),
-                   numbers_text(space["pending"]["waiting_for"]));
+        print("new change    {} step {} members {} waiting for {}\n",
+              space["pending"]["change"].get<uint64_t>(),
+              space["pending"]["step"].get<std::string>(),
+              numbers_text(space["pending"]["members"]),
+              numbers_text(space["pending"]["waiting_for"]));
     if (!space.value("error", "").empty())
-        fmt::print("error         {}\n", space["error"].get<std::string>());
-    fmt::print("\n");
+        print("error         {}\n", space["error"].get<std::string>());
+    print("\n");
 }
 
-static int code_of(const json &spaces) {
+static int code_of(const json &spaces)
+{
     int code = exit_fine;
     for (const auto &space : spaces) {
         if (space.contains("pending"))
@@ -93,7 +100,8 @@ static int code_of(const json &spaces) {
     return code;
 }
 
-int list_lockspaces(const Context &context, const std::optional<std::string> &name) {
+int list_lockspaces(const Context &context, const std::optional<std::string> &name)
+{
     json spaces = json::array();
     for (const auto &each : lib::LockspaceAttributes::all(context.files))
         if (!name || each == *name)
@@ -104,10 +112,10 @@ int list_lockspaces(const Context &context, const std::optional<std::string> &na
             add_daemon_view(space, *status);
 
     if (context.json) {
-        fmt::print("{}\n", json{{"daemon", status.has_value()}, {"lockspaces", spaces}}.dump(2));
+        print("{}\n", json{{"daemon", status.has_value()}, {"lockspaces", spaces}}.dump(2));
     } else {
         if (!spaces.empty())
-            fmt::print("dlm lockspaces\n");
+            print("dlm lockspaces\n");
         for (const auto &space : spaces)
             print_space(space);
     }
@@ -120,26 +128,28 @@ int list_lockspaces(const Context &context, const std::optional<std::string> &na
     return code_of(spaces);
 }
 
-int join(const Context &context, const std::string &lockspace, bool exclusive) {
+int join(const Context &context, const std::string &lockspace, bool exclusive)
+{
     auto device = lib::ControlDevice::open(context.files);
     if (!device)
         return fail(device.error());
     if (!context.json) {
-        fmt::print("Joining lockspace \"{}\"\n", lockspace);
-        fflush(stdout);
+        print("Joining lockspace \"{}\"\n", lockspace);
+        std::fflush(stdout);
     }
     auto minor = device->create_lockspace(
         lockspace, exclusive ? lib::CreateFlags::new_exclusive : lib::CreateFlags::none);
     if (!minor)
         return fail(minor.error());
     if (context.json)
-        fmt::print("{}\n", json{{"lockspace", lockspace}, {"minor", *minor}}.dump(2));
+        print("{}\n", json{{"lockspace", lockspace}, {"minor", *minor}}.dump(2));
     else
-        fmt::print("done\n");
+        print("done\n");
     return exit_fine;
 }
 
-int leave(const Context &context, const std::string &lockspace, bool force) {
+int leave(const Context &context, const std::string &lockspace, bool force)
+{
     auto minor = lib::lockspace_minor(context.files, lockspace);
     if (!minor)
         return fail(minor.error(),
@@ -148,16 +158,16 @@ int leave(const Context &context, const std::string &lockspace, bool force) {
     if (!device)
         return fail(device.error());
     if (!context.json) {
-        fmt::print("Leaving lockspace \"{}\"\n", lockspace);
-        fflush(stdout);
+        print("Leaving lockspace \"{}\"\n", lockspace);
+        std::fflush(stdout);
     }
     if (auto gone = device->remove_lockspace(*minor, force); !gone)
         return fail(gone.error());
     if (context.json)
-        fmt::print("{}\n", json{{"lockspace", lockspace}, {"left", true}}.dump(2));
+        print("{}\n", json{{"lockspace", lockspace}, {"left", true}}.dump(2));
     else
-        fmt::print("done\n");
+        print("done\n");
     return exit_fine;
 }
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

@@ -14,4 +14,4 @@ int list_lockspaces(const Context &context, const std::optional<std::string> &na
 int join(const Context &context, const std::string &lockspace, bool exclusive);
 int leave(const Context &context, const std::string &lockspace, bool force);
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

@@ -9,6 +9,7 @@
 
 #include "cli/daemon_client.h"
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "cli/status_text.h"
 
 namespace dlm::cli {
@@ -16,28 +17,32 @@ namespace dlm::cli {
 using base::Error;
 using nlohmann::json;
 
-static int fail(const Error &error) {
-    fmt::print(stderr, "dlm_tool: {}\n", error.message());
+static int fail(const Error &error)
+{
+    print_error("dlm_tool: {}\n", error.message());
     return is_daemon_absent(error) ? exit_no_daemon : exit_failure;
 }
 
-static int code_of(const json &status) {
+static int code_of(const json &status)
+{
     return status["waits"].empty() ? exit_fine : exit_waiting;
 }
 
-int status(const Context &context) {
+int status(const Context &context)
+{
     auto reply = ask_daemon(context.socket, {{"cmd", "status"}});
     if (!reply)
         return fail(reply.error());
     if (context.json)
-        fmt::print("{}\n", reply->dump(2));
+        print("{}\n", reply->dump(2));
     else
-        fmt::print("{}", status_text(*reply));
+        print("{}", status_text(*reply));
     return code_of(*reply);
 }
 
 // Recovery inside the kernel goes on after the daemon's part, so both are looked at.
-static bool all_recovered(const json &status) {
+static bool all_recovered(const json &status)
+{
     for (const auto &space : status["lockspaces"]) {
         if (space["state"] != "started")
             return false;
@@ -47,7 +52,8 @@ static bool all_recovered(const json &status) {
     return status["waits"].empty() && status["pending"].empty();
 }
 
-static int wait_until_quiet(const Context &context, int wait_s) {
+static int wait_until_quiet(const Context &context, int wait_s)
+{
     base::Deadline deadline(std::chrono::seconds{wait_s});
     for (;;) {
         auto reply = ask_daemon(context.socket, {{"cmd", "status"}});
@@ -57,14 +63,15 @@ static int wait_until_quiet(const Context &context, int wait_s) {
             return exit_fine;
         if (deadline.passed()) {
             for (const auto &wait : (*reply)["waits"])
-                fmt::print(stderr, "wait {}\n", wait.get<std::string>());
+                print_error("wait {}\n", wait.get<std::string>());
             return exit_waiting;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
 }
 
-int declare_node(const Context &context, const NodeStatement &statement) {
+int declare_node(const Context &context, const NodeStatement &statement)
+{
     json request = {{"cmd", statement.dead ? "node-dead" : "node-alive"}, {"node", statement.node}};
     if (statement.dead)
         request["fenced"] = statement.fenced;
@@ -74,19 +81,21 @@ int declare_node(const Context &context, const NodeStatement &statement) {
     const char *word = statement.dead ? "dead" : "alive";
     bool changed = reply->value("changed", false);
     if (context.json)
-        fmt::print("{}\n", json{{"node", statement.node}, {"state", word}, {"changed", changed}}.dump(2));
+        print("{}\n",
+              json{{"node", statement.node}, {"state", word}, {"changed", changed}}.dump(2));
     else
-        fmt::print("node {} {} {}\n", statement.node, changed ? "is now" : "was already", word);
+        print("node {} {} {}\n", statement.node, changed ? "is now" : "was already", word);
     return statement.wait_s ? wait_until_quiet(context, statement.wait_s) : int(exit_fine);
 }
 
-int shutdown_daemon(const Context &context, bool force) {
+int shutdown_daemon(const Context &context, bool force)
+{
     auto reply = ask_daemon(context.socket, {{"cmd", "shutdown"}, {"force", force}});
     if (!reply)
         return fail(reply.error());
     if (context.json)
-        fmt::print("{}\n", reply->dump(2));
+        print("{}\n", reply->dump(2));
     return exit_fine;
 }
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

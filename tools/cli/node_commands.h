@@ -14,10 +14,10 @@ struct NodeStatement {
     int node = 0;
     bool dead = false;
     bool fenced = false;
-    int wait_s = 0; // until nothing is waited for; 0: do not
+    int wait_s = 0;  // until nothing is waited for; 0: do not
 };
 
 int declare_node(const Context &context, const NodeStatement &statement);
 int shutdown_daemon(const Context &context, bool force);
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

@@ -8,15 +8,19 @@ namespace dlm::cli {
 
 using nlohmann::json;
 
-std::string numbers_text(const json &list) {
+std::string numbers_text(const json &list)
+{
     std::string text;
     for (const auto &entry : list)
         text += (text.empty() ? "" : " ") + std::to_string(entry.get<int64_t>());
     return text;
 }
 
-static std::string node_line(const json &node) {
-    std::string link = node.value("self", false) ? "self" : node.value("linked", false) ? "linked" : "unlinked";
+static std::string node_line(const json &node)
+{
+    std::string link = node.value("self", false)     ? "self"
+                       : node.value("linked", false) ? "linked"
+                                                     : "unlinked";
     std::string addresses;
     for (const auto &address : node["addresses"])
         addresses += " " + address.get<std::string>();
@@ -26,7 +30,8 @@ static std::string node_line(const json &node) {
                        problem.empty() ? "" : " (" + problem + ")");
 }
 
-std::string status_text(const json &status) {
+std::string status_text(const json &status)
+{
     std::string text = fmt::format(
         "cluster {} nodeid {} coordinator {}{}\n", status.value("cluster", ""),
         status["self"].get<int>(),
@@ -48,4 +53,4 @@ std::string status_text(const json &status) {
     return text;
 }
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

@@ -12,4 +12,4 @@ std::string status_text(const nlohmann::json &status);
 // "1 2 3"
 std::string numbers_text(const nlohmann::json &list);
 
-} // namespace dlm::cli
+}  // namespace dlm::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The configuration file of the daemon: who the nodes are, and what the kernel and each lockspace are set to.
-// Documentation/man/dlm_daemon.yaml.5 describes the file.
+// The configuration file of the daemon: who the nodes are, and what the kernel and each lockspace
+// are set to. Documentation/man/dlm_daemon.yaml.5 describes the file.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace dlm::daemon {
 
 struct NodeConfig {
     int id = 0;
-    std::vector<lib::SocketAddress> addresses; // the first is the primary one
+    std::vector<lib::SocketAddress> addresses;  // the first is the primary one
     int weight = 1;
 };
 
@@ -28,7 +28,7 @@ struct LockspaceConfig {
 
 struct TunableConfig {
     uint64_t value;
-    int line; // for the message when the kernel refuses it
+    int line;  // for the message when the kernel refuses it
 };
 
 struct Config {
@@ -36,7 +36,7 @@ struct Config {
     std::string cluster;
     std::optional<int> self;
     std::map<int, NodeConfig> nodes;
-    std::map<std::string, TunableConfig> kernel; // attributes of the cluster directory in configfs
+    std::map<std::string, TunableConfig> kernel;  // attributes of the cluster directory in configfs
     std::map<std::string, LockspaceConfig> lockspaces;
     uint16_t port = 21066;
     std::string socket = "/run/dlm_daemon.sock";
@@ -57,4 +57,4 @@ base::Result<int> find_self(const Config &config, std::optional<int> option,
                             const std::vector<lib::SocketAddress> &local);
 base::Result<std::vector<lib::SocketAddress>> local_addresses();
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -22,12 +22,14 @@ using nlohmann::json;
 static constexpr size_t max_clients = 32;
 static constexpr size_t max_line_len = 64 << 10;
 
-json ControlSocket::failure(const std::string &text) {
+json ControlSocket::failure(const std::string &text)
+{
     return {{"ok", false}, {"error", text}};
 }
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(EventLoop &loop, const std::string &path,
-                                                           Serve serve) {
+                                                           Serve serve)
+{
     std::unique_ptr<ControlSocket> self(new ControlSocket(loop, path, std::move(serve)));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -50,11 +52,13 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(EventLoop &loop, cons
     return self;
 }
 
-ControlSocket::~ControlSocket() {
+ControlSocket::~ControlSocket()
+{
     unlink(path_.c_str());
 }
 
-void ControlSocket::accept_one() {
+void ControlSocket::accept_one()
+{
     clients_.remove_if([](const Client &client) { return client.gone; });
     unique_fd fd(accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd || clients_.size() >= max_clients)
@@ -64,8 +68,8 @@ void ControlSocket::accept_one() {
     if (getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
         return;
     Client &client = clients_.emplace_back();
-    auto source = loop_.io(fd.get(), EPOLLIN,
-                           [this, &client](uint32_t events) { ready(client, events); });
+    auto source =
+        loop_.io(fd.get(), EPOLLIN, [this, &client](uint32_t events) { ready(client, events); });
     if (!source) {
         clients_.pop_back();
         return;
@@ -75,7 +79,8 @@ void ControlSocket::accept_one() {
     client.fd = std::move(fd);
 }
 
-void ControlSocket::ready(Client &client, uint32_t events) {
+void ControlSocket::ready(Client &client, uint32_t events)
+{
     if (client.gone)
         return;
     if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
@@ -85,13 +90,15 @@ void ControlSocket::ready(Client &client, uint32_t events) {
 }
 
 // The source cannot end inside of its own handler: the next accept clears away.
-void ControlSocket::leave(Client &client) {
+void ControlSocket::leave(Client &client)
+{
     client.gone = true;
     client.source->want(0);
     shutdown(client.fd.get(), SHUT_RDWR);
 }
 
-std::string ControlSocket::answer(const Client &client, const std::string &line) const {
+std::string ControlSocket::answer(const Client &client, const std::string &line) const
+{
     json request = json::parse(line, nullptr, false);
     json reply;
     if (!request.is_object())
@@ -101,7 +108,8 @@ std::string ControlSocket::answer(const Client &client, const std::string &line)
     return reply.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-void ControlSocket::receive(Client &client) {
+void ControlSocket::receive(Client &client)
+{
     char chunk[4096];
     ssize_t got = recv(client.fd.get(), chunk, sizeof chunk, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -118,7 +126,8 @@ void ControlSocket::receive(Client &client) {
         leave(client);
 }
 
-void ControlSocket::flush(Client &client) {
+void ControlSocket::flush(Client &client)
+{
     while (!client.out.empty()) {
         ssize_t put = ::send(client.fd.get(), client.out.data(), client.out.size(),
                              MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -133,4 +142,4 @@ void ControlSocket::flush(Client &client) {
     client.source->want(client.out.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ControlSocket: the unix socket on which dlm_tool asks. One JSON object per line each way. Everybody may
-// connect; whoever serves a request is told whether the peer may change things.
+// ControlSocket: the unix socket on which dlm_tool asks. One JSON object per line each way.
+// Everybody may connect; whoever serves a request is told whether the peer may change things.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@
 namespace dlm::daemon {
 
 class ControlSocket {
-  public:
+public:
     // May the peer change things: root, or the user that the daemon runs as.
     using Serve = std::function<nlohmann::json(const nlohmann::json &request, bool may_change)>;
 
@@ -26,7 +26,7 @@ class ControlSocket {
 
     static nlohmann::json failure(const std::string &text);
 
-  private:
+private:
     struct Client {
         base::unique_fd fd;
         std::unique_ptr<IoSource> source;
@@ -36,7 +36,9 @@ class ControlSocket {
     };
 
     ControlSocket(EventLoop &loop, std::string path, Serve serve)
-        : loop_(loop), path_(std::move(path)), serve_(std::move(serve)) {}
+        : loop_(loop), path_(std::move(path)), serve_(std::move(serve))
+    {
+    }
     void accept_one();
     void ready(Client &client, uint32_t events);
     void receive(Client &client);
@@ -52,4 +54,4 @@ class ControlSocket {
     std::list<Client> clients_;
 };
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -8,7 +8,8 @@
 namespace dlm::daemon {
 
 static const LockspaceReport *part_of(int node, const std::string &name,
-                                      const Coordinator::Reports &reports) {
+                                      const Coordinator::Reports &reports)
+{
     auto report = reports.find(node);
     if (report == reports.end())
         return nullptr;
@@ -17,7 +18,8 @@ static const LockspaceReport *part_of(int node, const std::string &name,
 }
 
 Coordinator::Wanted Coordinator::wanted(const std::string &name, const Reports &reports,
-                                        const NodeFacts &facts) {
+                                        const NodeFacts &facts)
+{
     Wanted wanted;
     for (const auto &[node, report] : reports) {
         const auto *part = part_of(node, name, reports);
@@ -32,7 +34,8 @@ Coordinator::Wanted Coordinator::wanted(const std::string &name, const Reports &
 }
 
 // Everybody runs with exactly these members since the same change.
-bool Coordinator::settled(const std::string &name, const Wanted &wanted, const Reports &reports) {
+bool Coordinator::settled(const std::string &name, const Wanted &wanted, const Reports &reports)
+{
     if (!wanted.leavers.empty() || wanted.members.empty())
         return false;
     uint64_t number = part_of(wanted.members.front().node, name, reports)->change;
@@ -44,7 +47,8 @@ bool Coordinator::settled(const std::string &name, const Wanted &wanted, const R
 }
 
 bool Coordinator::must_change(const std::string &name, const Change &change, const Wanted &wanted,
-                              const Reports &reports) {
+                              const Reports &reports)
+{
     if (change.members != wanted.members)
         return true;
     if (!std::includes(change.leavers.begin(), change.leavers.end(), wanted.leavers.begin(),
@@ -58,33 +62,30 @@ bool Coordinator::must_change(const std::string &name, const Change &change, con
         return true;
     return std::any_of(wanted.members.begin(), wanted.members.end(), [&](const Member &member) {
         const auto *part = part_of(member.node, name, reports);
-        return behind(member.node) ||
-               (change.step == Step::done && part->phase == Phase::stopped);
+        return behind(member.node) || (change.step == Step::done && part->phase == Phase::stopped);
     });
 }
 
 void Coordinator::give(Change &change, int node, Kind kind, const std::string &name,
-                       const NodeFacts &facts, std::vector<CommandTo> &out) {
+                       const NodeFacts &facts, std::vector<CommandTo> &out)
+{
     auto sent = change.sent.find(node);
     if (sent != change.sent.end() && sent->second == std::pair(kind, change.number))
         return;
     change.sent[node] = {kind, change.number};
     switch (kind) {
-    case Kind::stop:
-        out.push_back({node, StopCommand{name, change.number, facts}});
-        break;
+    case Kind::stop: out.push_back({node, StopCommand{name, change.number, facts}}); break;
     case Kind::start:
         out.push_back({node, StartCommand{name, change.number, change.members, facts}});
         break;
-    case Kind::release:
-        out.push_back({node, ReleaseCommand{name, change.number, facts}});
-        break;
+    case Kind::release: out.push_back({node, ReleaseCommand{name, change.number, facts}}); break;
     }
 }
 
 void Coordinator::advance(const std::string &name, Change &change, const Wanted &wanted,
                           const Reports &reports, const NodeFacts &facts,
-                          std::vector<CommandTo> &out) {
+                          std::vector<CommandTo> &out)
+{
     change.waiting_for.clear();
     if (change.step == Step::stopping) {
         std::vector<int> everybody = wanted.leavers;
@@ -119,7 +120,8 @@ void Coordinator::advance(const std::string &name, Change &change, const Wanted 
 }
 
 std::vector<CommandTo> Coordinator::step(const Reports &reports, const NodeFacts &facts,
-                                         uint64_t &newest_change) {
+                                         uint64_t &newest_change)
+{
     std::vector<CommandTo> out;
     std::set<std::string> names;
     for (const auto &[node, report] : reports) {
@@ -146,21 +148,25 @@ std::vector<CommandTo> Coordinator::step(const Reports &reports, const NodeFacts
     return out;
 }
 
-void Coordinator::forget_sent(int node) {
+void Coordinator::forget_sent(int node)
+{
     for (auto &[name, change] : changes_)
         change.sent.erase(node);
 }
 
-void Coordinator::forget_sent() {
+void Coordinator::forget_sent()
+{
     for (auto &[name, change] : changes_)
         change.sent.clear();
 }
 
-void Coordinator::reset() {
+void Coordinator::reset()
+{
     changes_.clear();
 }
 
-std::map<std::string, PendingChange> Coordinator::pending() const {
+std::map<std::string, PendingChange> Coordinator::pending() const
+{
     std::map<std::string, PendingChange> pending;
     for (const auto &[name, change] : changes_) {
         if (change.step == Step::done)
@@ -175,4 +181,4 @@ std::map<std::string, PendingChange> Coordinator::pending() const {
     return pending;
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The coordinator's part: from the reports of all live nodes to numbered changes of each lockspace.
-// A change is: stop everywhere, and only when everybody has stopped, start everywhere. Pure; it decides by
-// what the reports say now, so that a lost command, a restart or a take-over need no cases of their own.
+// A change is: stop everywhere, and only when everybody has stopped, start everywhere. Pure; it
+// decides by what the reports say now, so that a lost command, a restart or a take-over need no
+// cases of their own.
 #pragma once
 
 #include <map>
@@ -19,11 +20,11 @@ struct CommandTo {
 };
 
 class Coordinator {
-  public:
-    using Reports = std::map<int, Report>; // of every node that is in, our own included
+public:
+    using Reports = std::map<int, Report>;  // of every node that is in, our own included
 
-    // Called whenever a report changed, only while all reports show `facts`. `newest_change` is raised by
-    // each new change. A command is given once; forget_sent() makes it be given again.
+    // Called whenever a report changed, only while all reports show `facts`. `newest_change` is
+    // raised by each new change. A command is given once; forget_sent() makes it be given again.
     std::vector<CommandTo> step(const Reports &reports, const NodeFacts &facts,
                                 uint64_t &newest_change);
 
@@ -35,7 +36,7 @@ class Coordinator {
 
     std::map<std::string, PendingChange> pending() const;
 
-  private:
+private:
     enum class Step { stopping, starting, done };
     enum class Kind { stop, start, release };
 
@@ -65,4 +66,4 @@ class Coordinator {
     std::map<std::string, Change> changes_;
 };
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

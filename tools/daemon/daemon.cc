@@ -27,12 +27,19 @@ static constexpr base::milliseconds check_period{5000};
 static constexpr base::milliseconds farewell_period{100};
 
 Daemon::Daemon(EventLoop &loop, Config config, int self, lib::KernelFiles files)
-    : loop_(loop), config_(std::move(config)), self_(self), files_(std::move(files)),
-      kernel_(files_, config_, self_) {}
+    : loop_(loop),
+      config_(std::move(config)),
+      self_(self),
+      files_(std::move(files)),
+      kernel_(files_, config_, self_)
+{
+}
 
-// --- start-up ----------------------------------------------------------------------------------------
+// --- start-up
+// ----------------------------------------------------------------------------------------
 
-Result<void> Daemon::open() {
+Result<void> Daemon::open()
+{
     auto boot = files_.load("/proc/sys/kernel/random/boot_id");
     if (!boot)
         return std::move(boot).error();
@@ -54,9 +61,9 @@ Result<void> Daemon::open() {
         return restored;
     if (auto bound = peers_->open(); !bound)
         return bound;
-    auto control = ControlSocket::open(loop_, config_.socket, [this](const json &request, bool may) {
-        return serve(request, may);
-    });
+    auto control =
+        ControlSocket::open(loop_, config_.socket,
+                            [this](const json &request, bool may) { return serve(request, may); });
     if (!control)
         return std::move(control).error();
     control_ = std::move(*control);
@@ -72,17 +79,20 @@ Result<void> Daemon::open() {
     return {};
 }
 
-Result<void> Daemon::lock_instance() {
+Result<void> Daemon::lock_instance()
+{
     auto fd = base::open_file(config_.state + ".lock", O_RDWR | O_CREAT, 0600);
     if (!fd)
         return std::move(fd).error();
     if (flock(fd->get(), LOCK_EX | LOCK_NB) < 0)
-        return Error(fmt::format("another dlm_daemon runs with state file {}", config_.state), EBUSY);
+        return Error(fmt::format("another dlm_daemon runs with state file {}", config_.state),
+                     EBUSY);
     instance_lock_ = std::move(*fd);
     return {};
 }
 
-Result<void> Daemon::open_monitor() {
+Result<void> Daemon::open_monitor()
+{
     // A tree below a prefix has no devices.
     if (files_.has_prefix())
         return {};
@@ -93,10 +103,10 @@ Result<void> Daemon::open_monitor() {
     return {};
 }
 
-Result<void> Daemon::open_uevents() {
-    auto socket = files_.has_prefix()
-                      ? lib::UeventSocket::open_unix(files_.real_path("/uevents"))
-                      : lib::UeventSocket::open();
+Result<void> Daemon::open_uevents()
+{
+    auto socket = files_.has_prefix() ? lib::UeventSocket::open_unix(files_.real_path("/uevents"))
+                                      : lib::UeventSocket::open();
     if (!socket)
         return std::move(socket).error();
     auto source = loop_.io(socket->fd(), EPOLLIN, [this](uint32_t) { read_uevents(); });
@@ -108,7 +118,8 @@ Result<void> Daemon::open_uevents() {
 }
 
 // Read again: a lockspace may have gone between the check and the opening of dlm-monitor.
-Result<void> Daemon::restore() {
+Result<void> Daemon::restore()
+{
     auto state = load_state(config_.state, boot_);
     if (!state)
         return std::move(state).error();
@@ -139,7 +150,8 @@ Result<void> Daemon::restore() {
     return {};
 }
 
-Result<void> Daemon::watch_signals() {
+Result<void> Daemon::watch_signals()
+{
     for (int signal : {SIGTERM, SIGINT}) {
         auto source = loop_.on_signal(signal, [this] { ask_to_end(false); });
         if (!source)
@@ -149,9 +161,11 @@ Result<void> Daemon::watch_signals() {
     return {};
 }
 
-// --- the kernel ----------------------------------------------------------------------------------------
+// --- the kernel
+// ----------------------------------------------------------------------------------------
 
-void Daemon::read_uevents() {
+void Daemon::read_uevents()
+{
     for (;;) {
         auto datagram = uevents_->receive();
         if (!datagram) {
@@ -165,40 +179,39 @@ void Daemon::read_uevents() {
     }
 }
 
-void Daemon::handle_uevent(const lib::Uevent &event) {
+void Daemon::handle_uevent(const lib::Uevent &event)
+{
     switch (event.action) {
-    case lib::Uevent::Action::online:
-        join(event.lockspace);
-        break;
-    case lib::Uevent::Action::offline:
-        leave(event.lockspace);
-        break;
+    case lib::Uevent::Action::online: join(event.lockspace); break;
+    case lib::Uevent::Action::offline: leave(event.lockspace); break;
     case lib::Uevent::Action::remove:
         // It may be there again, made anew.
         if (!kernel_.exists(event.lockspace))
             membership_->kernel_gone(event.lockspace);
         break;
     case lib::Uevent::Action::add:
-    case lib::Uevent::Action::other:
-        break;
+    case lib::Uevent::Action::other: break;
     }
     work();
 }
 
-static std::string random_token() {
+static std::string random_token()
+{
     std::random_device source;
     return fmt::format("{:08x}{:08x}", source(), source());
 }
 
 // A name that configfs cannot hold or that cannot travel as JSON.
-static bool name_is_usable(const std::string &name) {
+static bool name_is_usable(const std::string &name)
+{
     if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos)
         return false;
     return json(name).dump(-1, ' ', false, json::error_handler_t::ignore) ==
            json(name).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void Daemon::join(const std::string &name) {
+void Daemon::join(const std::string &name)
+{
     if (!name_is_usable(name)) {
         spdlog::error("join of a lockspace refused: the name has '/' or is not UTF-8");
         if (auto told = kernel_.answer(name, -EINVAL); !told)
@@ -209,7 +222,8 @@ void Daemon::join(const std::string &name) {
     membership_->kernel_join(name, random_token());
 }
 
-void Daemon::leave(const std::string &name) {
+void Daemon::leave(const std::string &name)
+{
     if (!membership_->lockspaces().contains(name)) {
         // Its join was refused, or it is not ours: nobody else will answer.
         if (auto told = kernel_.answer(name, 0); !told)
@@ -220,7 +234,8 @@ void Daemon::leave(const std::string &name) {
     membership_->kernel_leave(name);
 }
 
-void Daemon::drop_vanished() {
+void Daemon::drop_vanished()
+{
     for (const auto &[name, part] : membership_->lockspaces())
         if (!kernel_.exists(name))
             membership_->kernel_gone(name);
@@ -228,7 +243,8 @@ void Daemon::drop_vanished() {
 }
 
 // Uevents were lost: what sysfs shows is what counts.
-void Daemon::rescan() {
+void Daemon::rescan()
+{
     drop_vanished();
     auto known = membership_->lockspaces();
     for (const auto &name : lib::LockspaceAttributes::all(files_)) {
@@ -239,41 +255,50 @@ void Daemon::rescan() {
     work();
 }
 
-// --- peers ---------------------------------------------------------------------------------------------
+// --- peers
+// ---------------------------------------------------------------------------------------------
 
-HelloAnswer Daemon::peer_hello(int node, const std::string &boot) {
+HelloAnswer Daemon::peer_hello(int node, const std::string &boot)
+{
     auto answer = membership_->peer_hello(node, boot);
     work();
     return answer;
 }
 
-void Daemon::peer_up(int node) {
+void Daemon::peer_up(int node)
+{
     membership_->link_up(node);
     work();
 }
 
-void Daemon::peer_down(int node) {
+void Daemon::peer_down(int node)
+{
     membership_->link_down(node);
     work();
 }
 
-void Daemon::peer_message(int node, const Message &message) {
+void Daemon::peer_message(int node, const Message &message)
+{
     membership_->received(node, message);
     work();
 }
 
-void Daemon::peer_declared_us_dead(int node) {
-    spdlog::critical("node {} says that this node was declared dead: its lockspaces are stopped and "
-                     "it must reboot",
-                     node);
+void Daemon::peer_declared_us_dead(int node)
+{
+    spdlog::critical(
+        "node {} says that this node was declared dead: its lockspaces are stopped and "
+        "it must reboot",
+        node);
     peers_->quiesce();
     membership_->declared_dead();
     work();
 }
 
-// --- the administrator -----------------------------------------------------------------------------------
+// --- the administrator
+// -----------------------------------------------------------------------------------
 
-json Daemon::serve(const json &request, bool may_change) {
+json Daemon::serve(const json &request, bool may_change)
+{
     auto command = request.find("cmd");
     if (command == request.end() || !command->is_string())
         return ControlSocket::failure("no \"cmd\" in the request");
@@ -291,7 +316,8 @@ json Daemon::serve(const json &request, bool may_change) {
     return ControlSocket::failure(fmt::format("unknown command {}", command->dump()));
 }
 
-json Daemon::serve_node(const json &request, bool dead) {
+json Daemon::serve_node(const json &request, bool dead)
+{
     auto field = request.find("node");
     if (field == request.end() || !field->is_number_integer() ||
         !config_.nodes.contains(field->get<int>()))
@@ -300,7 +326,8 @@ json Daemon::serve_node(const json &request, bool dead) {
     if (node == self_)
         return ControlSocket::failure("a node cannot declare itself dead or alive");
     if (dead && request.value("fenced", json(false)) != true)
-        return ControlSocket::failure("a node may be declared dead only when it is fenced for certain");
+        return ControlSocket::failure(
+            "a node may be declared dead only when it is fenced for certain");
     bool changed = dead ? membership_->node_dead(node) : membership_->node_alive(node);
     if (changed)
         spdlog::warn("node {}: declared {} by the administrator", node, dead ? "dead" : "alive");
@@ -308,14 +335,16 @@ json Daemon::serve_node(const json &request, bool dead) {
     return {{"ok", true}, {"changed", changed}};
 }
 
-json Daemon::serve_shutdown(bool force) {
+json Daemon::serve_shutdown(bool force)
+{
     if (!force && !membership_->lockspaces().empty())
         return ControlSocket::failure("lockspaces exist: release them first, or use --force");
     ask_to_end(force);
     return {{"ok", true}};
 }
 
-void Daemon::ask_to_end(bool force) {
+void Daemon::ask_to_end(bool force)
+{
     if (ending_)
         return;
     auto lockspaces = membership_->lockspaces();
@@ -335,7 +364,8 @@ void Daemon::ask_to_end(bool force) {
     peers_->quiesce();
     membership_->leave_cluster();
     work();
-    // Give the last report a moment to leave; a node that does not get it waits for the administrator.
+    // Give the last report a moment to leave; a node that does not get it waits for the
+    // administrator.
     auto farewell = loop_.every(farewell_period, [this] { finish_end(); });
     if (farewell)
         farewell_ = std::move(*farewell);
@@ -343,17 +373,21 @@ void Daemon::ask_to_end(bool force) {
         loop_.exit(0);
 }
 
-void Daemon::finish_end() {
+void Daemon::finish_end()
+{
     save();
     if (auto cleared = kernel_.clear(); !cleared)
         spdlog::warn("clearing configfs: {}", cleared.error().message());
     loop_.exit(0);
 }
 
-// --- effects ---------------------------------------------------------------------------------------------
+// --- effects
+// ---------------------------------------------------------------------------------------------
 
-void Daemon::work() {
-    // Handlers of effects bring in results, and those end here again: the outer call goes on with them.
+void Daemon::work()
+{
+    // Handlers of effects bring in results, and those end here again: the outer call goes on with
+    // them.
     if (working_ || !membership_)
         return;
     working_ = true;
@@ -365,7 +399,8 @@ void Daemon::work() {
     tell_systemd();
 }
 
-void Daemon::tell_systemd() {
+void Daemon::tell_systemd()
+{
     auto waits = waits_of(*membership_, [this](int node) { return peers_->problem(node); });
     std::string status = fmt::format("{} lockspaces", membership_->lockspaces().size());
     if (!waits.empty())
@@ -376,16 +411,27 @@ void Daemon::tell_systemd() {
     sd_notifyf(0, "STATUS=%s", status.c_str());
 }
 
-void Daemon::save() {
+void Daemon::save()
+{
     if (auto saved = save_state(config_.state, membership_->saved_state()); !saved)
         spdlog::error("state file: {}", saved.error().message());
 }
 
-void Daemon::run(SaveState &) { save(); }
-void Daemon::run(SendMessage &effect) { peers_->send(effect.node, effect.message); }
-void Daemon::run(CloseLink &effect) { peers_->close_link(effect.node); }
+void Daemon::run(SaveState &)
+{
+    save();
+}
+void Daemon::run(SendMessage &effect)
+{
+    peers_->send(effect.node, effect.message);
+}
+void Daemon::run(CloseLink &effect)
+{
+    peers_->close_link(effect.node);
+}
 
-void Daemon::run(StopKernel &effect) {
+void Daemon::run(StopKernel &effect)
+{
     auto stopped = kernel_.stop(effect.lockspace);
     if (stopped) {
         spdlog::info("lockspace {}: stopped (change {})", effect.lockspace, effect.change);
@@ -399,14 +445,16 @@ void Daemon::run(StopKernel &effect) {
         membership_->stop_failed(effect.lockspace, effect.change, stopped.error().message());
 }
 
-static std::string member_text(const std::vector<MemberToStart> &members) {
+static std::string member_text(const std::vector<MemberToStart> &members)
+{
     std::string text;
     for (const auto &member : members)
         text += fmt::format(" {}{}", member.node, member.renewed ? " (renewed)" : "");
     return text;
 }
 
-void Daemon::run(StartKernel &effect) {
+void Daemon::run(StartKernel &effect)
+{
     auto started = kernel_.start(effect);
     if (started) {
         spdlog::info("lockspace {}: started (change {}) with{}", effect.lockspace, effect.change,
@@ -421,7 +469,8 @@ void Daemon::run(StartKernel &effect) {
         membership_->start_failed(effect.lockspace, effect.change, started.error().message());
 }
 
-void Daemon::run(FinishLeave &effect) {
+void Daemon::run(FinishLeave &effect)
+{
     if (auto gone = kernel_.forget(effect.lockspace); !gone)
         spdlog::error("lockspace {}: {}", effect.lockspace, gone.error().message());
     spdlog::info("lockspace {}: left", effect.lockspace);
@@ -429,7 +478,8 @@ void Daemon::run(FinishLeave &effect) {
         spdlog::error("lockspace {}: {}", effect.lockspace, told.error().message());
 }
 
-void Daemon::run(RefuseJoin &effect) {
+void Daemon::run(RefuseJoin &effect)
+{
     if (auto gone = kernel_.forget(effect.lockspace); !gone)
         spdlog::error("lockspace {}: {}", effect.lockspace, gone.error().message());
     spdlog::error("lockspace {}: join refused", effect.lockspace);
@@ -437,21 +487,24 @@ void Daemon::run(RefuseJoin &effect) {
         spdlog::error("lockspace {}: {}", effect.lockspace, told.error().message());
 }
 
-void Daemon::run(ForgetLockspace &effect) {
+void Daemon::run(ForgetLockspace &effect)
+{
     spdlog::info("lockspace {}: gone from the kernel", effect.lockspace);
     if (auto gone = kernel_.forget(effect.lockspace); !gone)
         spdlog::error("lockspace {}: {}", effect.lockspace, gone.error().message());
 }
 
-void Daemon::run(RemoveComm &effect) {
+void Daemon::run(RemoveComm &effect)
+{
     spdlog::info("node {}: removed from the kernel's nodes", effect.node);
     if (auto gone = kernel_.remove_comm(effect.node); !gone)
         spdlog::error("node {}: {}", effect.node, gone.error().message());
 }
 
-void Daemon::run(AddComm &effect) {
+void Daemon::run(AddComm &effect)
+{
     if (auto added = kernel_.add_comm(effect.node); !added)
         spdlog::error("node {}: {}", effect.node, added.error().message());
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Daemon: Membership with its surroundings. Brings in what happens (uevents, peers, the administrator), carries
-// out the effects, in order, and keeps the state file.
+// Daemon: Membership with its surroundings. Brings in what happens (uevents, peers, the
+// administrator), carries out the effects, in order, and keeps the state file.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@
 namespace dlm::daemon {
 
 class Daemon : public PeerListener {
-  public:
+public:
     Daemon(EventLoop &loop, Config config, int self, lib::KernelFiles files);
 
     // After it, the daemon serves until the loop ends.
@@ -32,7 +32,7 @@ class Daemon : public PeerListener {
     void peer_message(int node, const Message &message) override;
     void peer_declared_us_dead(int node) override;
 
-  private:
+private:
     base::Result<void> lock_instance();
     base::Result<void> open_monitor();
     base::Result<void> open_uevents();
@@ -84,7 +84,7 @@ class Daemon : public PeerListener {
     std::vector<std::unique_ptr<SignalSource>> signals_;
     bool working_ = false;
     bool ending_ = false;
-    std::string told_; // last status line for systemd
+    std::string told_;  // last status line for systemd
 };
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

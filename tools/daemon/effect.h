@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What Membership wants done. The shell carries effects out strictly in order, and answers those that say so.
+// What Membership wants done. The shell carries effects out strictly in order, and answers those
+// that say so.
 #pragma once
 
 #include <string>
@@ -26,7 +27,7 @@ struct StopKernel {
 
 struct MemberToStart {
     int node;
-    bool renewed; // went and came back since the kernel was last started
+    bool renewed;  // went and came back since the kernel was last started
 };
 
 // Answered by start_done() or start_failed(). First: write the id before, answer the join after.
@@ -64,7 +65,7 @@ struct AddComm {
 // State that a restarted daemon needs has changed.
 struct SaveState {};
 
-using Effect = std::variant<SendMessage, CloseLink, StopKernel, StartKernel, FinishLeave, RefuseJoin,
-                            ForgetLockspace, RemoveComm, AddComm, SaveState>;
+using Effect = std::variant<SendMessage, CloseLink, StopKernel, StartKernel, FinishLeave,
+                            RefuseJoin, ForgetLockspace, RemoveComm, AddComm, SaveState>;
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

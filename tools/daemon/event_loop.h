@@ -14,29 +14,29 @@ namespace dlm::daemon {
 
 // Ends the source when destroyed. Its own handler must not destroy it.
 class EventSource {
-  public:
+public:
     virtual ~EventSource();
     EventSource() = default;
     EventSource(const EventSource &) = delete;
     EventSource &operator=(const EventSource &) = delete;
 
-  protected:
+protected:
     friend class EventLoop;
     sd_event_source *source_ = nullptr;
 };
 
 class IoSource : public EventSource {
-  public:
+public:
     void want(uint32_t epoll_events);
 
-  private:
+private:
     friend class EventLoop;
     static int trampoline(sd_event_source *, int, uint32_t revents, void *self);
     std::function<void(uint32_t)> handler_;
 };
 
 class TimerSource : public EventSource {
-  private:
+private:
     friend class EventLoop;
     static int trampoline(sd_event_source *source, uint64_t, void *self);
     std::function<void()> handler_;
@@ -44,14 +44,14 @@ class TimerSource : public EventSource {
 };
 
 class SignalSource : public EventSource {
-  private:
+private:
     friend class EventLoop;
     static int trampoline(sd_event_source *, const signalfd_siginfo *, void *self);
     std::function<void()> handler_;
 };
 
 class EventLoop {
-  public:
+public:
     static base::Result<EventLoop> create();
 
     base::Result<std::unique_ptr<IoSource>> io(int fd, uint32_t epoll_events,
@@ -59,7 +59,8 @@ class EventLoop {
     base::Result<std::unique_ptr<TimerSource>> every(base::milliseconds period,
                                                      std::function<void()> handler);
     // Blocks the signal for the process.
-    base::Result<std::unique_ptr<SignalSource>> on_signal(int signal, std::function<void()> handler);
+    base::Result<std::unique_ptr<SignalSource>> on_signal(int signal,
+                                                          std::function<void()> handler);
 
     // Pings systemd's watchdog when the service has one.
     void use_watchdog();
@@ -67,11 +68,11 @@ class EventLoop {
     base::Result<int> run();
     void exit(int code);
 
-  private:
+private:
     struct Unref {
         void operator()(sd_event *event) const { sd_event_unref(event); }
     };
     std::unique_ptr<sd_event, Unref> event_;
 };
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -11,14 +11,16 @@ namespace dlm::daemon {
 using base::Error;
 using base::Result;
 
-std::string frame_of(std::string_view body) {
+std::string frame_of(std::string_view body)
+{
     uint32_t length = htonl(static_cast<uint32_t>(body.size()));
     std::string frame(reinterpret_cast<const char *>(&length), sizeof length);
     frame += body;
     return frame;
 }
 
-Result<std::vector<std::string>> FrameStream::feed(std::string_view bytes) {
+Result<std::vector<std::string>> FrameStream::feed(std::string_view bytes)
+{
     std::vector<std::string> frames;
     pending_ += bytes;
     size_t at = 0;
@@ -37,4 +39,4 @@ Result<std::vector<std::string>> FrameStream::feed(std::string_view bytes) {
     return frames;
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -16,12 +16,12 @@ constexpr uint32_t max_frame_len = 1 << 20;
 std::string frame_of(std::string_view body);
 
 class FrameStream {
-  public:
+public:
     // Complete frames that `bytes` brings. EMSGSIZE: the peer announced a frame that is too long.
     base::Result<std::vector<std::string>> feed(std::string_view bytes);
 
-  private:
+private:
     std::string pending_;
 };
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

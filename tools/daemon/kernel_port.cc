@@ -13,7 +13,8 @@ using base::Error;
 using base::Result;
 using lib::LockspaceAttributes;
 
-Result<void> KernelPort::set_tunables() const {
+Result<void> KernelPort::set_tunables() const
+{
     for (const auto &[name, tunable] : config_.kernel) {
         std::string where = fmt::format("{}:{}: kernel.{}", config_.file, tunable.line, name);
         if (!tree_.has_attribute(name))
@@ -24,7 +25,8 @@ Result<void> KernelPort::set_tunables() const {
     return {};
 }
 
-Result<void> KernelPort::configure(const std::vector<int> &nodes) const {
+Result<void> KernelPort::configure(const std::vector<int> &nodes) const
+{
     if (auto made = tree_.create(); !made)
         return made;
     if (auto set = set_tunables(); !set)
@@ -44,11 +46,13 @@ Result<void> KernelPort::configure(const std::vector<int> &nodes) const {
     return tree_.mark_local(self_);
 }
 
-Result<void> KernelPort::stop(const std::string &lockspace) const {
+Result<void> KernelPort::stop(const std::string &lockspace) const
+{
     return LockspaceAttributes(files_, lockspace).stop();
 }
 
-Result<void> KernelPort::start(const StartKernel &start) const {
+Result<void> KernelPort::start(const StartKernel &start) const
+{
     LockspaceAttributes attributes(files_, start.lockspace);
     std::vector<lib::MemberEntry> entries;
     for (const auto &member : start.members)
@@ -70,20 +74,24 @@ Result<void> KernelPort::start(const StartKernel &start) const {
     return start.first ? attributes.answer(0) : Result<void>();
 }
 
-Result<void> KernelPort::answer(const std::string &lockspace, int result) const {
+Result<void> KernelPort::answer(const std::string &lockspace, int result) const
+{
     return LockspaceAttributes(files_, lockspace).answer(result);
 }
 
-Result<void> KernelPort::forget(const std::string &lockspace) const {
+Result<void> KernelPort::forget(const std::string &lockspace) const
+{
     return members_.remove_space(lockspace);
 }
 
-Result<void> KernelPort::add_comm(int node) const {
+Result<void> KernelPort::add_comm(int node) const
+{
     return tree_.add_comm(node, config_.nodes.at(node).addresses);
 }
 
-bool KernelPort::exists(const std::string &lockspace) const {
+bool KernelPort::exists(const std::string &lockspace) const
+{
     return LockspaceAttributes(files_, lockspace).exists();
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

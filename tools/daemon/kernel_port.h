@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// KernelPort: carries out what Membership wants of the kernel. Every function returns when the kernel has done it.
+// KernelPort: carries out what Membership wants of the kernel. Every function returns when the
+// kernel has done it.
 #pragma once
 
 #include <string>
@@ -14,11 +15,14 @@
 namespace dlm::daemon {
 
 class KernelPort {
-  public:
+public:
     KernelPort(const lib::KernelFiles &files, const Config &config, int self)
-        : files_(files), config_(config), self_(self), tree_(files), members_(files) {}
+        : files_(files), config_(config), self_(self), tree_(files), members_(files)
+    {
+    }
 
-    // Cluster directory, attributes, comms of `nodes`; this node's last. dlm-monitor is open already.
+    // Cluster directory, attributes, comms of `nodes`; this node's last. dlm-monitor is open
+    // already.
     base::Result<void> configure(const std::vector<int> &nodes) const;
     // Only without lockspaces.
     base::Result<void> clear() const { return tree_.clear(); }
@@ -31,7 +35,7 @@ class KernelPort {
     base::Result<void> remove_comm(int node) const { return tree_.remove_comm(node); }
     bool exists(const std::string &lockspace) const;
 
-  private:
+private:
     base::Result<void> set_tunables() const;
 
     const lib::KernelFiles &files_;
@@ -41,4 +45,4 @@ class KernelPort {
     lib::MemberTree members_;
 };
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

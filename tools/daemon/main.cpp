@@ -18,7 +18,8 @@ struct Options {
     bool check = false;
 };
 
-static Result<int> serve(const Options &options) {
+static Result<int> serve(const Options &options)
+{
     auto config = dlm::daemon::load_config(options.config);
     if (!config)
         return std::move(config).error();
@@ -45,7 +46,8 @@ static Result<int> serve(const Options &options) {
     return loop->run();
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     Options options;
     CLI::App app("Control daemon of the distributed lock manager for a static set of nodes.");
     app.set_version_flag("--version", "dlm_daemon 0.1");

@@ -9,14 +9,16 @@
 namespace dlm::daemon {
 
 Membership::Membership(int self, const std::string &boot, const std::set<int> &nodes)
-    : self_(self), boot_(boot) {
+    : self_(self), boot_(boot)
+{
     for (int node : nodes)
         facts_[node] = {};
     facts_[self].boot = boot;
 }
 
 Membership::Membership(int self, const std::set<int> &nodes, const SavedState &saved)
-    : Membership(self, saved.boot, nodes) {
+    : Membership(self, saved.boot, nodes)
+{
     merge_facts(facts_, saved.facts);
     newest_change_ = saved.newest_change;
     for (const auto &[name, part] : saved.lockspaces) {
@@ -35,9 +37,11 @@ Membership::Membership(int self, const std::set<int> &nodes, const SavedState &s
     settle();
 }
 
-// --- links -----------------------------------------------------------------------------------------
+// --- links
+// -----------------------------------------------------------------------------------------
 
-HelloAnswer Membership::peer_hello(int node, const std::string &boot) {
+HelloAnswer Membership::peer_hello(int node, const std::string &boot)
+{
     NodeFact fact = facts_.at(node);
     if (fact.in()) {
         if (!fact.boot.empty() && fact.boot != boot)
@@ -54,7 +58,8 @@ HelloAnswer Membership::peer_hello(int node, const std::string &boot) {
     return HelloAnswer::accepted;
 }
 
-void Membership::link_up(int node) {
+void Membership::link_up(int node)
+{
     auto hello = hello_.find(node);
     // Between its hello and now the node may have been declared dead.
     if (zombie_ || hello == hello_.end() || !facts_.at(node).in()) {
@@ -69,7 +74,8 @@ void Membership::link_up(int node) {
     settle();
 }
 
-void Membership::link_down(int node) {
+void Membership::link_down(int node)
+{
     links_.erase(node);
     hello_.erase(node);
     reports_.erase(node);
@@ -78,14 +84,16 @@ void Membership::link_down(int node) {
     settle();
 }
 
-void Membership::received(int node, const Message &message) {
+void Membership::received(int node, const Message &message)
+{
     if (!links_.contains(node) || zombie_)
         return;
     std::visit([&](const auto &typed) { handle(node, typed); }, message);
     settle();
 }
 
-void Membership::handle(int node, const Report &report) {
+void Membership::handle(int node, const Report &report)
+{
     newest_change_ = std::max(newest_change_, report.newest_change);
     reports_[node] = report;
     for (const auto &change : merge_facts(facts_, report.facts))
@@ -93,14 +101,17 @@ void Membership::handle(int node, const Report &report) {
     bring_back_linked();
 }
 
-void Membership::declared_dead() {
+void Membership::declared_dead()
+{
     become_zombie();
     settle();
 }
 
-// --- facts -----------------------------------------------------------------------------------------
+// --- facts
+// -----------------------------------------------------------------------------------------
 
-void Membership::set_fact(int node, NodeFact fact) {
+void Membership::set_fact(int node, NodeFact fact)
+{
     NodeFact before = facts_.at(node);
     if (before == fact)
         return;
@@ -108,7 +119,8 @@ void Membership::set_fact(int node, NodeFact fact) {
     apply({node, before, fact});
 }
 
-void Membership::apply(const FactChange &change) {
+void Membership::apply(const FactChange &change)
+{
     effects_.push_back(SaveState{});
     // Commands under way carry the older facts and will be refused.
     coordinator_.forget_sent();
@@ -128,8 +140,8 @@ void Membership::apply(const FactChange &change) {
         effects_.push_back(RemoveComm{change.node});
     }
     auto link = links_.find(change.node);
-    bool other_instance = link != links_.end() && !change.after.boot.empty() &&
-                          link->second != change.after.boot;
+    bool other_instance =
+        link != links_.end() && !change.after.boot.empty() && link->second != change.after.boot;
     // A link of a newer instance than the one that went stays: bring_back_linked() says so.
     if (!change.after.in() && !other_instance && link != links_.end()) {
         effects_.push_back(CloseLink{change.node});
@@ -142,7 +154,8 @@ void Membership::apply(const FactChange &change) {
 }
 
 // News of an old instance's end may arrive after the new instance has come to us.
-void Membership::bring_back_linked() {
+void Membership::bring_back_linked()
+{
     for (const auto &[node, boot] : std::map(links_)) {
         const NodeFact &fact = facts_.at(node);
         if (!fact.in() && fact.boot != boot)
@@ -150,7 +163,8 @@ void Membership::bring_back_linked() {
     }
 }
 
-void Membership::stop_for_death_of(int node) {
+void Membership::stop_for_death_of(int node)
+{
     for (auto &[name, local] : locals_) {
         auto knows = [&](const Members &members) {
             return std::any_of(members.begin(), members.end(),
@@ -161,7 +175,8 @@ void Membership::stop_for_death_of(int node) {
     }
 }
 
-void Membership::become_zombie() {
+void Membership::become_zombie()
+{
     zombie_ = true;
     for (auto &[name, local] : locals_)
         if (local.kernel_runs)
@@ -173,9 +188,11 @@ void Membership::become_zombie() {
     sent_.clear();
 }
 
-// --- the administrator -----------------------------------------------------------------------------
+// --- the administrator
+// -----------------------------------------------------------------------------
 
-bool Membership::node_dead(int node) {
+bool Membership::node_dead(int node)
+{
     if (node == self_ || !facts_.contains(node) || !facts_[node].in())
         return false;
     NodeFact fact = facts_[node];
@@ -184,7 +201,8 @@ bool Membership::node_dead(int node) {
     return true;
 }
 
-bool Membership::node_alive(int node) {
+bool Membership::node_alive(int node)
+{
     if (node == self_ || !facts_.contains(node) || facts_[node].in())
         return false;
     set_fact(node, {facts_[node].count + 1, NodeFact::Out::none, ""});
@@ -192,7 +210,8 @@ bool Membership::node_alive(int node) {
     return true;
 }
 
-bool Membership::leave_cluster() {
+bool Membership::leave_cluster()
+{
     if (!locals_.empty())
         return false;
     if (leaving_ || zombie_)
@@ -203,9 +222,11 @@ bool Membership::leave_cluster() {
     return true;
 }
 
-// --- the kernel ------------------------------------------------------------------------------------
+// --- the kernel
+// ------------------------------------------------------------------------------------
 
-void Membership::kernel_join(const std::string &lockspace, const std::string &join) {
+void Membership::kernel_join(const std::string &lockspace, const std::string &join)
+{
     if (locals_.contains(lockspace))
         return;
     if (zombie_ || leaving_) {
@@ -217,7 +238,8 @@ void Membership::kernel_join(const std::string &lockspace, const std::string &jo
     settle();
 }
 
-void Membership::kernel_leave(const std::string &lockspace) {
+void Membership::kernel_leave(const std::string &lockspace)
+{
     auto local = locals_.find(lockspace);
     if (local == locals_.end() || local->second.part.role == Role::leaving)
         return;
@@ -231,7 +253,8 @@ void Membership::kernel_leave(const std::string &lockspace) {
     settle();
 }
 
-void Membership::kernel_gone(const std::string &lockspace) {
+void Membership::kernel_gone(const std::string &lockspace)
+{
     if (!locals_.erase(lockspace))
         return;
     effects_.push_back(ForgetLockspace{lockspace});
@@ -239,7 +262,8 @@ void Membership::kernel_gone(const std::string &lockspace) {
     settle();
 }
 
-void Membership::stop_lockspace(const std::string &name, Local &local, uint64_t change) {
+void Membership::stop_lockspace(const std::string &name, Local &local, uint64_t change)
+{
     if (local.kernel_runs) {
         effects_.push_back(StopKernel{name, change});
         return;
@@ -248,7 +272,8 @@ void Membership::stop_lockspace(const std::string &name, Local &local, uint64_t 
     local.part.change = std::max(local.part.change, change);
 }
 
-void Membership::stop_done(const std::string &lockspace, uint64_t change) {
+void Membership::stop_done(const std::string &lockspace, uint64_t change)
+{
     auto local = locals_.find(lockspace);
     if (local == locals_.end())
         return;
@@ -259,7 +284,8 @@ void Membership::stop_done(const std::string &lockspace, uint64_t change) {
     settle();
 }
 
-void Membership::stop_failed(const std::string &lockspace, uint64_t, const std::string &error) {
+void Membership::stop_failed(const std::string &lockspace, uint64_t, const std::string &error)
+{
     auto local = locals_.find(lockspace);
     if (local == locals_.end())
         return;
@@ -267,7 +293,8 @@ void Membership::stop_failed(const std::string &lockspace, uint64_t, const std::
     settle();
 }
 
-void Membership::start_done(const std::string &lockspace, uint64_t change) {
+void Membership::start_done(const std::string &lockspace, uint64_t change)
+{
     auto found = locals_.find(lockspace);
     if (found == locals_.end())
         return;
@@ -283,7 +310,8 @@ void Membership::start_done(const std::string &lockspace, uint64_t change) {
     settle();
 }
 
-void Membership::start_failed(const std::string &lockspace, uint64_t, const std::string &error) {
+void Membership::start_failed(const std::string &lockspace, uint64_t, const std::string &error)
+{
     auto found = locals_.find(lockspace);
     if (found == locals_.end())
         return;
@@ -299,13 +327,16 @@ void Membership::start_failed(const std::string &lockspace, uint64_t, const std:
     settle();
 }
 
-// --- commands of the coordinator ---------------------------------------------------------------------
+// --- commands of the coordinator
+// ---------------------------------------------------------------------
 
-bool Membership::may_command(int node, const NodeFacts &facts) const {
+bool Membership::may_command(int node, const NodeFacts &facts) const
+{
     return !zombie_ && coordinator() == node && same_view(facts, facts_);
 }
 
-void Membership::handle(int node, const StopCommand &command) {
+void Membership::handle(int node, const StopCommand &command)
+{
     newest_change_ = std::max(newest_change_, command.change);
     auto local = locals_.find(command.lockspace);
     if (!may_command(node, command.facts) || local == locals_.end())
@@ -314,16 +345,17 @@ void Membership::handle(int node, const StopCommand &command) {
         stop_lockspace(command.lockspace, local->second, command.change);
 }
 
-bool Membership::members_are_in(const Members &members) const {
+bool Membership::members_are_in(const Members &members) const
+{
     return std::all_of(members.begin(), members.end(), [&](const Member &member) {
         auto fact = facts_.find(member.node);
-        return fact != facts_.end() && fact->second.in() &&
-               fact->second.boot == member.boot;
+        return fact != facts_.end() && fact->second.in() && fact->second.boot == member.boot;
     });
 }
 
 std::vector<MemberToStart> Membership::members_to_start(const Local &local,
-                                                        const Members &members) const {
+                                                        const Members &members) const
+{
     std::vector<MemberToStart> list;
     for (const auto &member : members) {
         bool other_join = std::any_of(
@@ -334,14 +366,15 @@ std::vector<MemberToStart> Membership::members_to_start(const Local &local,
     return list;
 }
 
-void Membership::handle(int node, const StartCommand &command) {
+void Membership::handle(int node, const StartCommand &command)
+{
     auto found = locals_.find(command.lockspace);
     if (!may_command(node, command.facts) || found == locals_.end())
         return;
     Local &local = found->second;
-    bool named = std::any_of(
-        command.members.begin(), command.members.end(),
-        [&](const Member &m) { return m.node == self_ && m.join == local.part.join; });
+    bool named = std::any_of(command.members.begin(), command.members.end(), [&](const Member &m) {
+        return m.node == self_ && m.join == local.part.join;
+    });
     if (local.part.change != command.change || local.kernel_runs || !named ||
         local.part.role == Role::leaving || !members_are_in(command.members))
         return;
@@ -352,32 +385,38 @@ void Membership::handle(int node, const StartCommand &command) {
                                    local.part.role == Role::joining});
 }
 
-void Membership::handle(int node, const ReleaseCommand &command) {
+void Membership::handle(int node, const ReleaseCommand &command)
+{
     auto found = locals_.find(command.lockspace);
     if (!may_command(node, command.facts) || found == locals_.end())
         return;
     Local &local = found->second;
-    if (local.part.role != Role::leaving || local.part.change != command.change || local.kernel_runs)
+    if (local.part.role != Role::leaving || local.part.change != command.change ||
+        local.kernel_runs)
         return;
     locals_.erase(found);
     effects_.push_back(FinishLeave{command.lockspace});
     effects_.push_back(SaveState{});
 }
 
-// --- after every input -------------------------------------------------------------------------------
+// --- after every input
+// -------------------------------------------------------------------------------
 
-std::optional<int> Membership::coordinator() const {
+std::optional<int> Membership::coordinator() const
+{
     for (const auto &[node, fact] : facts_)
         if (fact.in())
             return node;
     return std::nullopt;
 }
 
-bool Membership::coordinates() const {
+bool Membership::coordinates() const
+{
     return !zombie_ && !leaving_ && coordinator() == self_;
 }
 
-std::vector<int> Membership::not_agreed() const {
+std::vector<int> Membership::not_agreed() const
+{
     std::vector<int> nodes;
     for (int node : nodes_in(facts_)) {
         if (node == self_)
@@ -389,7 +428,8 @@ std::vector<int> Membership::not_agreed() const {
     return nodes;
 }
 
-void Membership::settle() {
+void Membership::settle()
+{
     if (!coordinates())
         coordinator_.reset();
     else if (not_agreed().empty())
@@ -397,8 +437,10 @@ void Membership::settle() {
     send_reports();
 }
 
-// Our own commands take the same way as those to others, and may change our report: go round until quiet.
-void Membership::coordinate() {
+// Our own commands take the same way as those to others, and may change our report: go round until
+// quiet.
+void Membership::coordinate()
+{
     for (bool again = true; again;) {
         again = false;
         Coordinator::Reports reports;
@@ -413,25 +455,31 @@ void Membership::coordinate() {
                 again = true;
                 continue;
             }
-            std::visit([&](const auto &typed) { effects_.push_back(SendMessage{node, typed}); },
-                       command);
+            std::visit(
+                [&](const auto &typed) {
+                    effects_.push_back(SendMessage{node, typed});
+                },
+                command);
         }
     }
 }
 
-std::map<std::string, LockspaceReport> Membership::lockspaces() const {
+std::map<std::string, LockspaceReport> Membership::lockspaces() const
+{
     std::map<std::string, LockspaceReport> parts;
     for (const auto &[name, local] : locals_)
         parts[name] = local.part;
     return parts;
 }
 
-const Report *Membership::report_of(int node) const {
+const Report *Membership::report_of(int node) const
+{
     auto report = reports_.find(node);
     return report == reports_.end() ? nullptr : &report->second;
 }
 
-std::map<std::string, PendingChange> Membership::pending() const {
+std::map<std::string, PendingChange> Membership::pending() const
+{
     if (coordinates())
         return coordinator_.pending();
     auto leader = coordinator();
@@ -439,7 +487,8 @@ std::map<std::string, PendingChange> Membership::pending() const {
     return report ? report->pending : std::map<std::string, PendingChange>{};
 }
 
-Report Membership::own_report() const {
+Report Membership::own_report() const
+{
     Report report;
     report.facts = facts_;
     report.newest_change = newest_change_;
@@ -450,7 +499,8 @@ Report Membership::own_report() const {
     return report;
 }
 
-void Membership::send_reports() {
+void Membership::send_reports()
+{
     Report report = own_report();
     for (const auto &[node, boot] : links_) {
         auto sent = sent_.find(node);
@@ -461,12 +511,14 @@ void Membership::send_reports() {
     }
 }
 
-std::deque<Effect> Membership::take_effects() {
+std::deque<Effect> Membership::take_effects()
+{
     return std::exchange(effects_, {});
 }
 
-SavedState Membership::saved_state() const {
+SavedState Membership::saved_state() const
+{
     return {boot_, facts_, newest_change_, lockspaces()};
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Membership: one daemon's view of the cluster and of its own lockspaces. Everything that happens arrives as
-// a call; everything that it wants leaves as effects. Pure: no clock, no I/O, no randomness (the shell hands
-// in the names of joins), so that tests run many of them against each other in any interleaving.
+// Membership: one daemon's view of the cluster and of its own lockspaces. Everything that happens
+// arrives as a call; everything that it wants leaves as effects. Pure: no clock, no I/O, no
+// randomness (the shell hands in the names of joins), so that tests run many of them against each
+// other in any interleaving.
 //
-// What it keeps true: a kernel is told to start only when every live kernel that runs the lockspace has
-// returned from its stop, and no kernel is started with a member that is known to be dead.
+// What it keeps true: a kernel is told to start only when every live kernel that runs the lockspace
+// has returned from its stop, and no kernel is started with a member that is known to be dead.
 #pragma once
 
 #include <deque>
@@ -30,12 +31,12 @@ struct SavedState {
 
 enum class HelloAnswer {
     accepted,
-    declared_dead, // this very instance was declared dead: it must not come back
-    other_boot,    // a new instance, but the old one has not been declared dead
+    declared_dead,  // this very instance was declared dead: it must not come back
+    other_boot,     // a new instance, but the old one has not been declared dead
 };
 
 class Membership {
-  public:
+public:
     Membership(int self, const std::string &boot, const std::set<int> &nodes);
     // The kernel stopped every lockspace when the previous daemon went.
     Membership(int self, const std::set<int> &nodes, const SavedState &saved);
@@ -80,11 +81,11 @@ class Membership {
     // As the coordinator told it last.
     std::map<std::string, PendingChange> pending() const;
 
-  private:
+private:
     struct Local {
         LockspaceReport part;
-        bool kernel_runs = false; // from the moment it is told to start until a stop has returned
-        Members starting;         // what a start under way was given
+        bool kernel_runs = false;  // from the moment it is told to start until a stop has returned
+        Members starting;          // what a start under way was given
     };
 
     void handle(int node, const Report &report);
@@ -115,12 +116,12 @@ class Membership {
     bool zombie_ = false;
     bool leaving_ = false;
     std::map<std::string, Local> locals_;
-    std::map<int, std::string> links_; // peers whose link is up, with their boot id
-    std::map<int, std::string> hello_; // boot id of the last accepted hello, until the link is up
-    Coordinator::Reports reports_;     // of the peers, each over the link that is up
-    std::map<int, Report> sent_;       // last report to each peer over this link
+    std::map<int, std::string> links_;  // peers whose link is up, with their boot id
+    std::map<int, std::string> hello_;  // boot id of the last accepted hello, until the link is up
+    Coordinator::Reports reports_;      // of the peers, each over the link that is up
+    std::map<int, Report> sent_;        // last report to each peer over this link
     Coordinator coordinator_;
     std::deque<Effect> effects_;
 };
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

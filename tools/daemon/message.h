@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What daemons tell each other about lockspaces: one report of everything a node knows about itself, and
-// three commands of the coordinator. Documentation/admin/daemon-protocol.rst describes the exchange.
+// What daemons tell each other about lockspaces: one report of everything a node knows about
+// itself, and three commands of the coordinator. Documentation/admin/daemon-protocol.rst describes
+// the exchange.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +14,17 @@
 
 namespace dlm::daemon {
 
-// One membership of one node in one lockspace. A node that leaves and joins again is another member.
+// One membership of one node in one lockspace. A node that leaves and joins again is another
+// member.
 struct Member {
     int node;
-    std::string boot; // of the node
-    std::string join; // made anew at each join
+    std::string boot;  // of the node
+    std::string join;  // made anew at each join
 
     bool operator==(const Member &) const = default;
 };
 
-using Members = std::vector<Member>; // sorted by node
+using Members = std::vector<Member>;  // sorted by node
 
 enum class Role { joining, member, leaving };
 enum class Phase { stopped, started };
@@ -32,16 +34,16 @@ struct LockspaceReport {
     Role role = Role::joining;
     Phase phase = Phase::stopped;
     std::string join;
-    uint64_t change = 0; // newest change whose stop has been carried out
-    Members members;     // what the kernel was last started with
-    std::string error;   // why the last start or stop failed; empty normally
+    uint64_t change = 0;  // newest change whose stop has been carried out
+    Members members;      // what the kernel was last started with
+    std::string error;    // why the last start or stop failed; empty normally
 
     bool operator==(const LockspaceReport &) const = default;
 };
 
 struct PendingChange {
     uint64_t change = 0;
-    bool starting = false; // false: stopping
+    bool starting = false;  // false: stopping
     std::vector<int> waiting_for;
     std::vector<int> members;
 
@@ -50,10 +52,10 @@ struct PendingChange {
 
 struct Report {
     NodeFacts facts;
-    uint64_t newest_change = 0; // highest change number ever seen or made
+    uint64_t newest_change = 0;  // highest change number ever seen or made
     std::map<std::string, LockspaceReport> lockspaces;
-    std::map<std::string, PendingChange> pending; // the coordinator only, for people to look at
-    bool zombie = false; // was declared dead while it ran; its lockspaces are stopped for good
+    std::map<std::string, PendingChange> pending;  // the coordinator only, for people to look at
+    bool zombie = false;  // was declared dead while it ran; its lockspaces are stopped for good
 
     bool operator==(const Report &) const = default;
 };
@@ -81,4 +83,4 @@ struct ReleaseCommand {
 
 using Message = std::variant<Report, StopCommand, StartCommand, ReleaseCommand>;
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

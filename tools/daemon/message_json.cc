@@ -11,26 +11,37 @@ using base::Error;
 using base::Result;
 using nlohmann::json;
 
-// nlohmann's accessors throw on a missing key or a wrong type. Readers below use them freely, and the two
-// public decoders are the only places that catch.
+// nlohmann's accessors throw on a missing key or a wrong type. Readers below use them freely, and
+// the two public decoders are the only places that catch.
 struct Mismatch : std::exception {
     explicit Mismatch(std::string text) : text(std::move(text)) {}
     const char *what() const noexcept override { return text.c_str(); }
     std::string text;
 };
 
-// --- names -------------------------------------------------------------------------------------------
+// --- names
+// -------------------------------------------------------------------------------------------
 
 static constexpr std::array<const char *, 3> role_names = {"joining", "member", "leaving"};
 static constexpr std::array<const char *, 2> phase_names = {"stopped", "started"};
 static constexpr std::array<const char *, 3> out_names = {"none", "dead", "left"};
 
-const char *role_name(Role role) { return role_names[static_cast<size_t>(role)]; }
-const char *phase_name(Phase phase) { return phase_names[static_cast<size_t>(phase)]; }
-const char *out_name(NodeFact::Out out) { return out_names[static_cast<size_t>(out)]; }
+const char *role_name(Role role)
+{
+    return role_names[static_cast<size_t>(role)];
+}
+const char *phase_name(Phase phase)
+{
+    return phase_names[static_cast<size_t>(phase)];
+}
+const char *out_name(NodeFact::Out out)
+{
+    return out_names[static_cast<size_t>(out)];
+}
 
 template <typename T, size_t n>
-static T named(const json &value, const std::array<const char *, n> &names) {
+static T named(const json &value, const std::array<const char *, n> &names)
+{
     auto word = value.get<std::string>();
     for (size_t i = 0; i < n; i++)
         if (word == names[i])
@@ -38,28 +49,33 @@ static T named(const json &value, const std::array<const char *, n> &names) {
     throw Mismatch("unknown word \"" + word + "\"");
 }
 
-static int node_id(const json &value) {
+static int node_id(const json &value)
+{
     auto id = value.get<int64_t>();
     if (id < 1 || id > INT32_MAX)
         throw Mismatch("node id out of range");
     return static_cast<int>(id);
 }
 
-static uint64_t count(const json &value) {
+static uint64_t count(const json &value)
+{
     if (!value.is_number_unsigned())
         throw Mismatch("not an unsigned number");
     return value.get<uint64_t>();
 }
 
-static const json &array_of(const json &value) {
+static const json &array_of(const json &value)
+{
     if (!value.is_array())
         throw Mismatch("not an array");
     return value;
 }
 
-// --- facts, members ------------------------------------------------------------------------------------
+// --- facts, members
+// ------------------------------------------------------------------------------------
 
-static json facts_to_json(const NodeFacts &facts) {
+static json facts_to_json(const NodeFacts &facts)
+{
     json list = json::array();
     for (const auto &[node, fact] : facts)
         list.push_back({{"node", node},
@@ -69,7 +85,8 @@ static json facts_to_json(const NodeFacts &facts) {
     return list;
 }
 
-static NodeFacts facts_from_json(const json &list) {
+static NodeFacts facts_from_json(const json &list)
+{
     NodeFacts facts;
     for (const auto &entry : array_of(list)) {
         NodeFact fact{count(entry.at("count")), named<NodeFact::Out>(entry.at("out"), out_names),
@@ -81,15 +98,16 @@ static NodeFacts facts_from_json(const json &list) {
     return facts;
 }
 
-static json members_to_json(const Members &members) {
+static json members_to_json(const Members &members)
+{
     json list = json::array();
     for (const auto &member : members)
-        list.push_back(
-            {{"node", member.node}, {"boot", member.boot}, {"join", member.join}});
+        list.push_back({{"node", member.node}, {"boot", member.boot}, {"join", member.join}});
     return list;
 }
 
-static Members members_from_json(const json &list) {
+static Members members_from_json(const json &list)
+{
     Members members;
     for (const auto &entry : array_of(list)) {
         Member member{node_id(entry.at("node")), entry.at("boot").get<std::string>(),
@@ -101,16 +119,19 @@ static Members members_from_json(const json &list) {
     return members;
 }
 
-static std::vector<int> nodes_from_json(const json &list) {
+static std::vector<int> nodes_from_json(const json &list)
+{
     std::vector<int> nodes;
     for (const auto &entry : array_of(list))
         nodes.push_back(node_id(entry));
     return nodes;
 }
 
-// --- lockspaces ----------------------------------------------------------------------------------------
+// --- lockspaces
+// ----------------------------------------------------------------------------------------
 
-static json lockspaces_to_json(const std::map<std::string, LockspaceReport> &parts) {
+static json lockspaces_to_json(const std::map<std::string, LockspaceReport> &parts)
+{
     json list = json::object();
     for (const auto &[name, part] : parts)
         list[name] = {{"role", role_name(part.role)},
@@ -122,21 +143,21 @@ static json lockspaces_to_json(const std::map<std::string, LockspaceReport> &par
     return list;
 }
 
-static std::map<std::string, LockspaceReport> lockspaces_from_json(const json &list) {
+static std::map<std::string, LockspaceReport> lockspaces_from_json(const json &list)
+{
     if (!list.is_object())
         throw Mismatch("lockspaces are not an object");
     std::map<std::string, LockspaceReport> parts;
     for (const auto &[name, entry] : list.items())
-        parts[name] = {named<Role>(entry.at("role"), role_names),
-                       named<Phase>(entry.at("phase"), phase_names),
-                       entry.at("join").get<std::string>(),
-                       count(entry.at("change")),
-                       members_from_json(entry.at("members")),
-                       entry.at("error").get<std::string>()};
+        parts[name] = {
+            named<Role>(entry.at("role"), role_names), named<Phase>(entry.at("phase"), phase_names),
+            entry.at("join").get<std::string>(),       count(entry.at("change")),
+            members_from_json(entry.at("members")),    entry.at("error").get<std::string>()};
     return parts;
 }
 
-static json pending_to_json(const std::map<std::string, PendingChange> &pending) {
+static json pending_to_json(const std::map<std::string, PendingChange> &pending)
+{
     json list = json::object();
     for (const auto &[name, change] : pending)
         list[name] = {{"change", change.change},
@@ -146,7 +167,8 @@ static json pending_to_json(const std::map<std::string, PendingChange> &pending)
     return list;
 }
 
-static std::map<std::string, PendingChange> pending_from_json(const json &list) {
+static std::map<std::string, PendingChange> pending_from_json(const json &list)
+{
     std::map<std::string, PendingChange> pending;
     for (const auto &[name, entry] : list.items())
         pending[name] = {count(entry.at("change")), entry.at("starting").get<bool>(),
@@ -155,25 +177,25 @@ static std::map<std::string, PendingChange> pending_from_json(const json &list) 
     return pending;
 }
 
-// --- frames --------------------------------------------------------------------------------------------
+// --- frames
+// --------------------------------------------------------------------------------------------
 
 struct Encoder {
-    json operator()(const Hello &hello) const {
-        return {{"type", "hello"},
-                {"protocol", hello.protocol},
-                {"node", hello.node},
-                {"cluster", hello.cluster},
-                {"settings", hello.settings},
-                {"boot", hello.boot}};
+    json operator()(const Hello &hello) const
+    {
+        return {{"type", "hello"},          {"protocol", hello.protocol}, {"node", hello.node},
+                {"cluster", hello.cluster}, {"settings", hello.settings}, {"boot", hello.boot}};
     }
-    json operator()(const Refusal &refusal) const {
+    json operator()(const Refusal &refusal) const
+    {
         return {{"type", "refusal"},
                 {"declared_dead", refusal.declared_dead},
                 {"reason", refusal.reason}};
     }
     json operator()(const Ping &) const { return {{"type", "ping"}}; }
     json operator()(const Message &message) const { return std::visit(*this, message); }
-    json operator()(const Report &report) const {
+    json operator()(const Report &report) const
+    {
         return {{"type", "report"},
                 {"facts", facts_to_json(report.facts)},
                 {"newest_change", report.newest_change},
@@ -181,20 +203,23 @@ struct Encoder {
                 {"pending", pending_to_json(report.pending)},
                 {"zombie", report.zombie}};
     }
-    json operator()(const StopCommand &command) const {
+    json operator()(const StopCommand &command) const
+    {
         return {{"type", "stop"},
                 {"lockspace", command.lockspace},
                 {"change", command.change},
                 {"facts", facts_to_json(command.facts)}};
     }
-    json operator()(const StartCommand &command) const {
+    json operator()(const StartCommand &command) const
+    {
         return {{"type", "start"},
                 {"lockspace", command.lockspace},
                 {"change", command.change},
                 {"members", members_to_json(command.members)},
                 {"facts", facts_to_json(command.facts)}};
     }
-    json operator()(const ReleaseCommand &command) const {
+    json operator()(const ReleaseCommand &command) const
+    {
         return {{"type", "release"},
                 {"lockspace", command.lockspace},
                 {"change", command.change},
@@ -202,12 +227,14 @@ struct Encoder {
     }
 };
 
-std::string encode_frame(const Frame &frame) {
+std::string encode_frame(const Frame &frame)
+{
     // A lockspace name is any bytes: what is not UTF-8 is replaced rather than thrown at.
     return std::visit(Encoder{}, frame).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-static Frame frame_from_json(const json &value) {
+static Frame frame_from_json(const json &value)
+{
     auto type = value.at("type").get<std::string>();
     if (type == "hello")
         return Hello{value.at("protocol").get<int>(), node_id(value.at("node")),
@@ -219,10 +246,10 @@ static Frame frame_from_json(const json &value) {
     if (type == "ping")
         return Ping{};
     if (type == "report")
-        return Message(Report{
-            facts_from_json(value.at("facts")), count(value.at("newest_change")),
-            lockspaces_from_json(value.at("lockspaces")), pending_from_json(value.at("pending")),
-            value.at("zombie").get<bool>()});
+        return Message(Report{facts_from_json(value.at("facts")), count(value.at("newest_change")),
+                              lockspaces_from_json(value.at("lockspaces")),
+                              pending_from_json(value.at("pending")),
+                              value.at("zombie").get<bool>()});
 
     auto lockspace = value.at("lockspace").get<std::string>();
     auto change = count(value.at("change"));
@@ -237,7 +264,8 @@ static Frame frame_from_json(const json &value) {
     throw Mismatch("unknown type \"" + type + "\"");
 }
 
-Result<Frame> decode_frame(std::string_view text) {
+Result<Frame> decode_frame(std::string_view text)
+{
     try {
         return frame_from_json(json::parse(text));
     } catch (const std::exception &problem) {
@@ -245,14 +273,16 @@ Result<Frame> decode_frame(std::string_view text) {
     }
 }
 
-json to_json(const SavedState &state) {
+json to_json(const SavedState &state)
+{
     return {{"boot", state.boot},
             {"facts", facts_to_json(state.facts)},
             {"newest_change", state.newest_change},
             {"lockspaces", lockspaces_to_json(state.lockspaces)}};
 }
 
-Result<SavedState> saved_state_from_json(std::string_view text) {
+Result<SavedState> saved_state_from_json(std::string_view text)
+{
     try {
         json value = json::parse(text);
         return SavedState{value.at("boot").get<std::string>(), facts_from_json(value.at("facts")),
@@ -263,4 +293,4 @@ Result<SavedState> saved_state_from_json(std::string_view text) {
     }
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

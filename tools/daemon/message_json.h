@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Messages between daemons as JSON. Decoding checks every field; what does not fit is an error, not a default.
+// Messages between daemons as JSON. Decoding checks every field; what does not fit is an error, not
+// a default.
 #pragma once
 
 #include <string>
@@ -18,7 +19,7 @@ struct Hello {
     int protocol = 1;
     int node = 0;
     std::string cluster;
-    std::string settings; // digest of the settings that must be equal everywhere
+    std::string settings;  // digest of the settings that must be equal everywhere
     std::string boot;
 };
 
@@ -43,4 +44,4 @@ const char *role_name(Role role);
 const char *phase_name(Phase phase);
 const char *out_name(NodeFact::Out out);
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

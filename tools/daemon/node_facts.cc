@@ -4,10 +4,12 @@
 
 namespace dlm::daemon {
 
-bool FactChange::died() const {
+bool FactChange::died() const
+{
     if (!before.in())
         return false;
-    // Deaths of other instances were counted in between; the one that we know is the one that lives.
+    // Deaths of other instances were counted in between; the one that we know is the one that
+    // lives.
     if (after.in() && after.boot == before.boot && !before.boot.empty())
         return false;
     // A jump of two or more skipped the message of how it went: take the careful reading.
@@ -15,7 +17,8 @@ bool FactChange::died() const {
            (after.out == NodeFact::Out::dead || after.count >= before.count + 2);
 }
 
-static NodeFact newer(const NodeFact &mine, const NodeFact &theirs) {
+static NodeFact newer(const NodeFact &mine, const NodeFact &theirs)
+{
     if (theirs.count < mine.count)
         return mine;
     if (theirs.count > mine.count) {
@@ -23,8 +26,8 @@ static NodeFact newer(const NodeFact &mine, const NodeFact &theirs) {
         // Declared out by someone who never met it: the instance meant is the one that we know.
         if (!fact.in() && fact.boot.empty() && mine.in() && theirs.count == mine.count + 1)
             fact.boot = mine.boot;
-        // Another instance went. For all that is certain ours lives: being in is the safe reading, since
-        // then everything waits for it.
+        // Another instance went. For all that is certain ours lives: being in is the safe reading,
+        // since then everything waits for it.
         if (!fact.in() && mine.in() && !mine.boot.empty() && fact.boot != mine.boot)
             fact = {fact.count + 1, NodeFact::Out::none, mine.boot};
         return fact;
@@ -37,7 +40,8 @@ static NodeFact newer(const NodeFact &mine, const NodeFact &theirs) {
     return fact;
 }
 
-std::vector<FactChange> merge_facts(NodeFacts &mine, const NodeFacts &theirs) {
+std::vector<FactChange> merge_facts(NodeFacts &mine, const NodeFacts &theirs)
+{
     std::vector<FactChange> changes;
     for (auto &[node, fact] : mine) {
         auto other = theirs.find(node);
@@ -52,7 +56,8 @@ std::vector<FactChange> merge_facts(NodeFacts &mine, const NodeFacts &theirs) {
     return changes;
 }
 
-bool same_view(const NodeFacts &a, const NodeFacts &b) {
+bool same_view(const NodeFacts &a, const NodeFacts &b)
+{
     if (a.size() != b.size())
         return false;
     for (const auto &[node, fact] : a) {
@@ -65,7 +70,8 @@ bool same_view(const NodeFacts &a, const NodeFacts &b) {
     return true;
 }
 
-std::vector<int> nodes_in(const NodeFacts &facts) {
+std::vector<int> nodes_in(const NodeFacts &facts)
+{
     std::vector<int> nodes;
     for (const auto &[node, fact] : facts)
         if (fact.in())
@@ -73,4 +79,4 @@ std::vector<int> nodes_in(const NodeFacts &facts) {
     return nodes;
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is certain about each configured node: alive, dead or left. Facts only grow, so that daemons which
-// exchange them agree in the end, whatever the order in which they heard of them. Pure: no clock, no I/O.
+// What is certain about each configured node: alive, dead or left. Facts only grow, so that daemons
+// which exchange them agree in the end, whatever the order in which they heard of them. Pure: no
+// clock, no I/O.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ struct NodeFact {
 
     uint64_t count = 0;
     Out out = Out::none;
-    // The kernel's boot id: of the instance that is in, or of the one that went. Empty: never heard of.
+    // The kernel's boot id: of the instance that is in, or of the one that went. Empty: never heard
+    // of.
     std::string boot;
 
     bool in() const { return count % 2 == 0; }
@@ -42,4 +44,4 @@ bool same_view(const NodeFacts &a, const NodeFacts &b);
 
 std::vector<int> nodes_in(const NodeFacts &facts);
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -18,7 +18,8 @@ static constexpr size_t max_queued_len = 8 << 20;
 
 Result<std::shared_ptr<PeerConnection>> PeerConnection::start(EventLoop &loop, base::unique_fd fd,
                                                               bool connecting, int node,
-                                                              Handlers handlers) {
+                                                              Handlers handlers)
+{
     auto connection = std::make_shared<PeerConnection>();
     int on = 1;
     setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -35,15 +36,18 @@ Result<std::shared_ptr<PeerConnection>> PeerConnection::start(EventLoop &loop, b
     return connection;
 }
 
-base::milliseconds PeerConnection::age() const {
+base::milliseconds PeerConnection::age() const
+{
     return std::chrono::duration_cast<base::milliseconds>(base::Clock::now() - made_);
 }
 
-base::milliseconds PeerConnection::silence() const {
+base::milliseconds PeerConnection::silence() const
+{
     return std::chrono::duration_cast<base::milliseconds>(base::Clock::now() - heard_);
 }
 
-void PeerConnection::ready(uint32_t events) {
+void PeerConnection::ready(uint32_t events)
+{
     if (closed_)
         return;
     if (connecting_)
@@ -54,7 +58,8 @@ void PeerConnection::ready(uint32_t events) {
         flush();
 }
 
-void PeerConnection::finish_connect() {
+void PeerConnection::finish_connect()
+{
     int problem = 0;
     socklen_t length = sizeof problem;
     getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &problem, &length);
@@ -66,7 +71,8 @@ void PeerConnection::finish_connect() {
     handlers_.connected(*this);
 }
 
-void PeerConnection::receive() {
+void PeerConnection::receive()
+{
     char chunk[65536];
     ssize_t got = recv(fd_.get(), chunk, sizeof chunk, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -84,7 +90,8 @@ void PeerConnection::receive() {
     }
 }
 
-void PeerConnection::send(const Frame &frame) {
+void PeerConnection::send(const Frame &frame)
+{
     if (closed_)
         return;
     out_ += frame_of(encode_frame(frame));
@@ -92,7 +99,8 @@ void PeerConnection::send(const Frame &frame) {
         flush();
 }
 
-void PeerConnection::flush() {
+void PeerConnection::flush()
+{
     while (!out_.empty()) {
         ssize_t put = ::send(fd_.get(), out_.data(), out_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (put < 0 && errno == EINTR)
@@ -107,7 +115,8 @@ void PeerConnection::flush() {
     source_->want(out_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
 
-void PeerConnection::close() {
+void PeerConnection::close()
+{
     if (closed_)
         return;
     closed_ = true;
@@ -115,11 +124,12 @@ void PeerConnection::close() {
     shutdown(fd_.get(), SHUT_RDWR);
 }
 
-void PeerConnection::fail(const std::string &reason) {
+void PeerConnection::fail(const std::string &reason)
+{
     if (closed_)
         return;
     close();
     handlers_.closed(*this, reason);
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// PeerConnection: one TCP connection to another daemon, as frames. It knows nothing of what they mean.
+// PeerConnection: one TCP connection to another daemon, as frames. It knows nothing of what they
+// mean.
 #pragma once
 
 #include <functional>
@@ -16,16 +17,17 @@
 namespace dlm::daemon {
 
 class PeerConnection {
-  public:
+public:
     struct Handlers {
         std::function<void(PeerConnection &)> connected;
         std::function<void(PeerConnection &, const std::string &frame)> frame;
-        std::function<void(PeerConnection &, const std::string &reason)> closed; // once
+        std::function<void(PeerConnection &, const std::string &reason)> closed;  // once
     };
 
     // `fd` is non-blocking; `connecting` says that connect() is still under way.
-    static base::Result<std::shared_ptr<PeerConnection>>
-    start(EventLoop &loop, base::unique_fd fd, bool connecting, int node, Handlers handlers);
+    static base::Result<std::shared_ptr<PeerConnection>> start(EventLoop &loop, base::unique_fd fd,
+                                                               bool connecting, int node,
+                                                               Handlers handlers);
 
     void send(const Frame &frame);
     // No handler is called after it. The object may be destroyed only outside of its handlers.
@@ -41,7 +43,7 @@ class PeerConnection {
     // Set by the owner: our hello was sent and the peer's was accepted.
     bool up = false;
 
-  private:
+private:
     void ready(uint32_t events);
     void finish_connect();
     void receive();
@@ -60,4 +62,4 @@ class PeerConnection {
     base::Clock::time_point heard_ = base::Clock::now();
 };
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

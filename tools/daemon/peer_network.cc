@@ -24,7 +24,8 @@ static constexpr milliseconds silence_limit{15000};
 
 PeerNetwork::PeerNetwork(EventLoop &loop, const Config &config, int self, const std::string &boot,
                          PeerListener &listener)
-    : loop_(loop), config_(config), self_(self), boot_(boot), listener_(listener) {
+    : loop_(loop), config_(config), self_(self), boot_(boot), listener_(listener)
+{
     for (const auto &[node, entry] : config.nodes)
         if (node != self)
             problems_[node] = "never connected";
@@ -32,7 +33,8 @@ PeerNetwork::PeerNetwork(EventLoop &loop, const Config &config, int self, const 
 
 PeerNetwork::~PeerNetwork() = default;
 
-Result<void> PeerNetwork::open() {
+Result<void> PeerNetwork::open()
+{
     for (const auto &address : config_.nodes.at(self_).addresses)
         if (auto bound = listen_on(address); !bound)
             return bound;
@@ -44,7 +46,8 @@ Result<void> PeerNetwork::open() {
     return {};
 }
 
-Result<void> PeerNetwork::listen_on(const SocketAddress &address) {
+Result<void> PeerNetwork::listen_on(const SocketAddress &address)
+{
     unique_fd fd(socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd)
         return Error::from_errno(errno, "socket");
@@ -53,8 +56,8 @@ Result<void> PeerNetwork::listen_on(const SocketAddress &address) {
     sockaddr_storage where = address.with_port(config_.port);
     if (bind(fd.get(), reinterpret_cast<sockaddr *>(&where), address.length()) < 0 ||
         listen(fd.get(), 64) < 0)
-        return Error::from_errno(errno, fmt::format("listening on {} port {}", address.text(),
-                                                    config_.port));
+        return Error::from_errno(
+            errno, fmt::format("listening on {} port {}", address.text(), config_.port));
     int raw = fd.get();
     auto source = loop_.io(raw, EPOLLIN, [this, raw](uint32_t) { accept_one(raw); });
     if (!source)
@@ -64,7 +67,8 @@ Result<void> PeerNetwork::listen_on(const SocketAddress &address) {
     return {};
 }
 
-std::optional<int> PeerNetwork::node_at(const SocketAddress &address) const {
+std::optional<int> PeerNetwork::node_at(const SocketAddress &address) const
+{
     for (const auto &[id, node] : config_.nodes)
         if (std::find(node.addresses.begin(), node.addresses.end(), address) !=
             node.addresses.end())
@@ -72,7 +76,8 @@ std::optional<int> PeerNetwork::node_at(const SocketAddress &address) const {
     return std::nullopt;
 }
 
-void PeerNetwork::accept_one(int listener_fd) {
+void PeerNetwork::accept_one(int listener_fd)
+{
     sockaddr_storage from{};
     socklen_t length = sizeof from;
     unique_fd fd(accept4(listener_fd, reinterpret_cast<sockaddr *>(&from), &length,
@@ -85,8 +90,9 @@ void PeerNetwork::accept_one(int listener_fd) {
         auto now = base::Clock::now();
         if (now - stranger_noted_ > std::chrono::seconds(10)) {
             stranger_noted_ = now;
-            spdlog::warn("refused a connection from {}: not the address of a node that connects to us",
-                         address.text());
+            spdlog::warn(
+                "refused a connection from {}: not the address of a node that connects to us",
+                address.text());
         }
         return;
     }
@@ -94,7 +100,8 @@ void PeerNetwork::accept_one(int listener_fd) {
         say_hello(**connection);
 }
 
-Result<PeerNetwork::Connection> PeerNetwork::adopt(unique_fd fd, bool connecting, int node) {
+Result<PeerNetwork::Connection> PeerNetwork::adopt(unique_fd fd, bool connecting, int node)
+{
     auto connection = PeerConnection::start(
         loop_, std::move(fd), connecting, node,
         {[this](PeerConnection &c) { say_hello(c); },
@@ -106,7 +113,8 @@ Result<PeerNetwork::Connection> PeerNetwork::adopt(unique_fd fd, bool connecting
     return connection;
 }
 
-Result<PeerNetwork::Connection> PeerNetwork::begin_connect(int node, const SocketAddress &to) {
+Result<PeerNetwork::Connection> PeerNetwork::begin_connect(int node, const SocketAddress &to)
+{
     unique_fd fd(socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd)
         return Error::from_errno(errno, "socket");
@@ -125,18 +133,21 @@ Result<PeerNetwork::Connection> PeerNetwork::begin_connect(int node, const Socke
     return adopt(std::move(fd), true, node);
 }
 
-void PeerNetwork::connect_to(int node) {
+void PeerNetwork::connect_to(int node)
+{
     const auto &addresses = config_.nodes.at(node).addresses;
     size_t turn = next_address_[node]++ % addresses.size();
     if (auto begun = begin_connect(node, addresses[turn]); !begun)
         note(node, begun.error().message());
 }
 
-void PeerNetwork::say_hello(PeerConnection &connection) {
+void PeerNetwork::say_hello(PeerConnection &connection)
+{
     connection.send(Hello{1, self_, config_.cluster, config_.digest(), boot_});
 }
 
-void PeerNetwork::got_frame(PeerConnection &connection, const std::string &text) {
+void PeerNetwork::got_frame(PeerConnection &connection, const std::string &text)
+{
     auto frame = decode_frame(text);
     if (!frame)
         return drop(connection, frame.error().message());
@@ -156,7 +167,8 @@ void PeerNetwork::got_frame(PeerConnection &connection, const std::string &text)
     }
 }
 
-std::string PeerNetwork::check_hello(const PeerConnection &connection, const Hello &hello) const {
+std::string PeerNetwork::check_hello(const PeerConnection &connection, const Hello &hello) const
+{
     if (connection.up)
         return "a second hello";
     if (hello.protocol != 1)
@@ -173,7 +185,8 @@ std::string PeerNetwork::check_hello(const PeerConnection &connection, const Hel
     return "";
 }
 
-void PeerNetwork::got_hello(PeerConnection &connection, const Hello &hello) {
+void PeerNetwork::got_hello(PeerConnection &connection, const Hello &hello)
+{
     std::string wrong = check_hello(connection, hello);
     if (!wrong.empty())
         return refuse(connection, false, wrong);
@@ -183,8 +196,7 @@ void PeerNetwork::got_hello(PeerConnection &connection, const Hello &hello) {
         if (other.get() != &connection && other->node() == node)
             drop(*other, "replaced by a newer connection");
     switch (listener_.peer_hello(node, hello.boot)) {
-    case HelloAnswer::accepted:
-        break;
+    case HelloAnswer::accepted: break;
     case HelloAnswer::declared_dead:
         return refuse(connection, true, "this instance was declared dead; the node must reboot");
     case HelloAnswer::other_boot:
@@ -197,13 +209,14 @@ void PeerNetwork::got_hello(PeerConnection &connection, const Hello &hello) {
     listener_.peer_up(node);
 }
 
-void PeerNetwork::refuse(PeerConnection &connection, bool declared_dead,
-                         const std::string &reason) {
+void PeerNetwork::refuse(PeerConnection &connection, bool declared_dead, const std::string &reason)
+{
     connection.send(Refusal{declared_dead, reason});
     drop(connection, reason);
 }
 
-void PeerNetwork::drop(PeerConnection &connection, const std::string &reason) {
+void PeerNetwork::drop(PeerConnection &connection, const std::string &reason)
+{
     auto place = std::find_if(connections_.begin(), connections_.end(),
                               [&](const Connection &c) { return c.get() == &connection; });
     if (place == connections_.end())
@@ -221,36 +234,42 @@ void PeerNetwork::drop(PeerConnection &connection, const std::string &reason) {
 }
 
 // One line per new problem: connects are tried twice a second.
-void PeerNetwork::note(int node, const std::string &problem) {
+void PeerNetwork::note(int node, const std::string &problem)
+{
     if (problems_[node] == problem)
         return;
     problems_[node] = problem;
     spdlog::info("node {}: no link: {}", node, problem);
 }
 
-void PeerNetwork::send(int node, const Message &message) {
+void PeerNetwork::send(int node, const Message &message)
+{
     for (const auto &connection : connections_)
         if (connection->node() == node && connection->up)
             connection->send(message);
 }
 
-void PeerNetwork::close_link(int node) {
+void PeerNetwork::close_link(int node)
+{
     for (const auto &connection : std::vector(connections_))
         if (connection->node() == node)
             drop(*connection, "the node is not in the cluster");
 }
 
-bool PeerNetwork::flushed() const {
+bool PeerNetwork::flushed() const
+{
     return std::all_of(connections_.begin(), connections_.end(),
                        [](const Connection &c) { return !c->up || c->flushed(); });
 }
 
-std::string PeerNetwork::problem(int node) const {
+std::string PeerNetwork::problem(int node) const
+{
     auto problem = problems_.find(node);
     return problem == problems_.end() ? "" : problem->second;
 }
 
-void PeerNetwork::tick() {
+void PeerNetwork::tick()
+{
     closed_.clear();
     for (const auto &connection : std::vector(connections_)) {
         if (connection->connecting() && connection->age() > connect_limit)
@@ -270,4 +289,4 @@ void PeerNetwork::tick() {
     }
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// PeerNetwork: links to the daemons of all other nodes. The node with the higher id connects. A connection is
-// taken only from a configured address, and is a link once both have accepted the other's hello. A lost link
-// says nothing about the life of the node.
+// PeerNetwork: links to the daemons of all other nodes. The node with the higher id connects. A
+// connection is taken only from a configured address, and is a link once both have accepted the
+// other's hello. A lost link says nothing about the life of the node.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@
 namespace dlm::daemon {
 
 class PeerListener {
-  public:
+public:
     virtual ~PeerListener() = default;
     virtual HelloAnswer peer_hello(int node, const std::string &boot) = 0;
     virtual void peer_up(int node) = 0;
@@ -28,7 +28,7 @@ class PeerListener {
 };
 
 class PeerNetwork {
-  public:
+public:
     PeerNetwork(EventLoop &loop, const Config &config, int self, const std::string &boot,
                 PeerListener &listener);
     ~PeerNetwork();
@@ -44,7 +44,7 @@ class PeerNetwork {
     // Why there is no link; empty when there is one.
     std::string problem(int node) const;
 
-  private:
+private:
     using Connection = std::shared_ptr<PeerConnection>;
 
     base::Result<void> listen_on(const lib::SocketAddress &address);
@@ -71,11 +71,11 @@ class PeerNetwork {
     std::vector<base::unique_fd> listener_fds_;
     std::vector<std::unique_ptr<IoSource>> listener_sources_;
     std::unique_ptr<TimerSource> ticker_;
-    std::vector<Connection> connections_; // all that are open, several per node for a moment
-    std::vector<Connection> closed_;      // destroyed at the next tick, outside of their handlers
+    std::vector<Connection> connections_;  // all that are open, several per node for a moment
+    std::vector<Connection> closed_;       // destroyed at the next tick, outside of their handlers
     std::map<int, std::string> problems_;
     std::map<int, size_t> next_address_;
     base::Clock::time_point stranger_noted_{};
 };
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

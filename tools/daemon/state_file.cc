@@ -16,12 +16,14 @@ namespace dlm::daemon {
 using base::Error;
 using base::Result;
 
-Result<void> save_state(const std::string &path, const SavedState &state) {
+Result<void> save_state(const std::string &path, const SavedState &state)
+{
     auto text = to_json(state).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
     return base::replace_file(path, text + "\n", 0600);
 }
 
-Result<std::optional<SavedState>> load_state(const std::string &path, const std::string &boot) {
+Result<std::optional<SavedState>> load_state(const std::string &path, const std::string &boot)
+{
     auto text = base::read_file(path);
     if (!text && text.error().code() == ENOENT)
         return std::optional<SavedState>();
@@ -36,19 +38,22 @@ Result<std::optional<SavedState>> load_state(const std::string &path, const std:
 }
 
 static Result<void> compare_members(const lib::KernelFiles &files, const std::string &name,
-                                    const LockspaceReport &part) {
+                                    const LockspaceReport &part)
+{
     std::set<int> saved, found = lib::MemberTree(files).members(name);
     for (const auto &member : part.members)
         saved.insert(member.node);
     if (saved != found)
-        return Error(fmt::format("lockspace \"{}\" has members {} in configfs but {} in the state file",
-                                 name, found, saved),
-                     EUCLEAN);
+        return Error(
+            fmt::format("lockspace \"{}\" has members {} in configfs but {} in the state file",
+                        name, found, saved),
+            EUCLEAN);
     return {};
 }
 
 Result<Found> compare_with_kernel(const lib::KernelFiles &files,
-                                  const std::optional<SavedState> &state) {
+                                  const std::optional<SavedState> &state)
+{
     Found found;
     std::set<std::string> known;
     if (state)
@@ -74,4 +79,4 @@ Result<Found> compare_with_kernel(const lib::KernelFiles &files,
     return found;
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -11,12 +11,14 @@ namespace dlm::daemon {
 
 using nlohmann::json;
 
-static std::string node_state(const NodeFact &fact) {
+static std::string node_state(const NodeFact &fact)
+{
     return fact.in() ? "alive" : out_name(fact.out);
 }
 
 static json node_to_json(const Membership &membership, const NodeConfig &node,
-                         const LinkProblem &problem) {
+                         const LinkProblem &problem)
+{
     const NodeFact &fact = membership.facts().at(node.id);
     json addresses = json::array();
     for (const auto &address : node.addresses)
@@ -33,7 +35,8 @@ static json node_to_json(const Membership &membership, const NodeConfig &node,
             {"problem", self || membership.linked(node.id) ? "" : problem(node.id)}};
 }
 
-static std::vector<int> member_ids(const Members &members) {
+static std::vector<int> member_ids(const Members &members)
+{
     std::vector<int> ids;
     for (const auto &member : members)
         ids.push_back(member.node);
@@ -41,7 +44,8 @@ static std::vector<int> member_ids(const Members &members) {
 }
 
 // Recovery is over on the lowest member at ff and on the others at 55; 0 after a stop.
-static json recovery_of(const lib::KernelFiles &files, const std::string &name) {
+static json recovery_of(const lib::KernelFiles &files, const std::string &name)
+{
     lib::LockspaceAttributes attributes(files, name);
     auto status = attributes.recover_status();
     auto nodeid = attributes.recover_nodeid();
@@ -51,7 +55,8 @@ static json recovery_of(const lib::KernelFiles &files, const std::string &name) 
 }
 
 static json lockspace_to_json(const std::string &name, const LockspaceReport &part,
-                              const Config &config, const lib::KernelFiles &files) {
+                              const Config &config, const lib::KernelFiles &files)
+{
     return {{"name", name},
             {"id", lib::lockspace_global_id(name)},
             {"role", role_name(part.role)},
@@ -64,14 +69,17 @@ static json lockspace_to_json(const std::string &name, const LockspaceReport &pa
 }
 
 static std::string wait_for_agreement(const Membership &membership, int node,
-                                      const LinkProblem &problem) {
+                                      const LinkProblem &problem)
+{
     if (!membership.linked(node))
-        return fmt::format("no change can begin: node {} is not known to be dead and has no link ({})",
-                           node, problem(node));
+        return fmt::format(
+            "no change can begin: node {} is not known to be dead and has no link ({})", node,
+            problem(node));
     return fmt::format("no change can begin: node {} does not agree yet on who is alive", node);
 }
 
-std::vector<std::string> waits_of(const Membership &membership, const LinkProblem &problem) {
+std::vector<std::string> waits_of(const Membership &membership, const LinkProblem &problem)
+{
     std::vector<std::string> waits;
     if (membership.zombie()) {
         waits.push_back("this node was declared dead while it ran: it must reboot");
@@ -95,7 +103,8 @@ std::vector<std::string> waits_of(const Membership &membership, const LinkProble
 }
 
 json status_of(const Membership &membership, const Config &config, const lib::KernelFiles &files,
-               const LinkProblem &problem) {
+               const LinkProblem &problem)
+{
     json nodes = json::array(), lockspaces = json::array(), pending = json::array();
     for (const auto &[id, node] : config.nodes)
         nodes.push_back(node_to_json(membership, node, problem));
@@ -119,4 +128,4 @@ json status_of(const Membership &membership, const Config &config, const lib::Ke
             {"waits", waits_of(membership, problem)}};
 }
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

@@ -22,4 +22,4 @@ nlohmann::json status_of(const Membership &membership, const Config &config,
 // One sentence for each thing that is waited for, and for whom. Empty: nothing is.
 std::vector<std::string> waits_of(const Membership &membership, const LinkProblem &problem);
 
-} // namespace dlm::daemon
+}  // namespace dlm::daemon

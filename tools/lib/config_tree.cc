@@ -12,11 +12,13 @@ namespace dlm::lib {
 using base::Error;
 using base::Result;
 
-std::string ConfigTree::comm_path(int nodeid) const {
+std::string ConfigTree::comm_path(int nodeid) const
+{
     return fmt::format("{}/comms/{}", cluster, nodeid);
 }
 
-Result<void> ConfigTree::create() const {
+Result<void> ConfigTree::create() const
+{
     if (!files_.exists(root))
         return Error(fmt::format("{} does not exist: is the dlm module loaded and configfs mounted "
                                  "on /sys/kernel/config?",
@@ -27,7 +29,8 @@ Result<void> ConfigTree::create() const {
     return {};
 }
 
-Result<void> ConfigTree::clear() const {
+Result<void> ConfigTree::clear() const
+{
     if (!files_.exists(cluster))
         return {};
     for (int nodeid : comms())
@@ -40,19 +43,23 @@ Result<void> ConfigTree::clear() const {
     return files_.remove_directory(cluster);
 }
 
-Result<void> ConfigTree::set_cluster_name(const std::string &name) const {
+Result<void> ConfigTree::set_cluster_name(const std::string &name) const
+{
     return files_.store(fmt::format("{}/cluster_name", cluster), name);
 }
 
-Result<void> ConfigTree::set_number(const std::string &attribute, uint64_t value) const {
+Result<void> ConfigTree::set_number(const std::string &attribute, uint64_t value) const
+{
     return files_.store(fmt::format("{}/{}", cluster, attribute), std::to_string(value));
 }
 
-bool ConfigTree::has_attribute(const std::string &attribute) const {
+bool ConfigTree::has_attribute(const std::string &attribute) const
+{
     return files_.has_prefix() || files_.exists(fmt::format("{}/{}", cluster, attribute));
 }
 
-Result<void> ConfigTree::add_comm(int nodeid, const std::vector<SocketAddress> &addresses) const {
+Result<void> ConfigTree::add_comm(int nodeid, const std::vector<SocketAddress> &addresses) const
+{
     std::string path = comm_path(nodeid);
     if (auto made = files_.make_directory(path); !made)
         return std::move(made).error();
@@ -66,15 +73,18 @@ Result<void> ConfigTree::add_comm(int nodeid, const std::vector<SocketAddress> &
     return {};
 }
 
-Result<void> ConfigTree::mark_local(int nodeid) const {
+Result<void> ConfigTree::mark_local(int nodeid) const
+{
     return files_.store(comm_path(nodeid) + "/local", "1");
 }
 
-Result<void> ConfigTree::remove_comm(int nodeid) const {
+Result<void> ConfigTree::remove_comm(int nodeid) const
+{
     return files_.remove_directory(comm_path(nodeid));
 }
 
-std::vector<int> ConfigTree::comms() const {
+std::vector<int> ConfigTree::comms() const
+{
     std::vector<int> nodes;
     for (const auto &name : files_.directories(fmt::format("{}/comms", cluster)))
         if (auto nodeid = base::parse_unsigned(name))
@@ -82,7 +92,8 @@ std::vector<int> ConfigTree::comms() const {
     return nodes;
 }
 
-std::optional<int> ConfigTree::local_node() const {
+std::optional<int> ConfigTree::local_node() const
+{
     for (int nodeid : comms()) {
         auto local = files_.load(comm_path(nodeid) + "/local");
         auto value = local ? base::parse_signed(*local) : std::nullopt;
@@ -92,4 +103,4 @@ std::optional<int> ConfigTree::local_node() const {
     return std::nullopt;
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

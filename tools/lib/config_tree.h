@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // ConfigTree: the cluster directory of the DLM in configfs with its attributes and comms/.
-// Directories are named by the decimal node id, which works on kernels before and after ids came from names.
+// Directories are named by the decimal node id, which works on kernels before and after ids came
+// from names.
 #pragma once
 
 #include <optional>
@@ -13,7 +14,7 @@
 namespace dlm::lib {
 
 class ConfigTree {
-  public:
+public:
     explicit ConfigTree(const KernelFiles &files) : files_(files) {}
 
     static constexpr const char *root = "/sys/kernel/config/dlm";
@@ -39,10 +40,10 @@ class ConfigTree {
     // The node whose comm directory says that it is local.
     std::optional<int> local_node() const;
 
-  private:
+private:
     std::string comm_path(int nodeid) const;
 
     const KernelFiles &files_;
 };
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

@@ -22,7 +22,8 @@ static_assert(sizeof(dlm_write_request) == 120, "the 64-bit request layout");
 static_assert(offsetof(dlm_write_request, i.lspace.name) == 24);
 static_assert(static_cast<uint32_t>(CreateFlags::new_exclusive) == DLM_LSFL_NEWEXCL);
 
-Result<ControlDevice> ControlDevice::open(const KernelFiles &files) {
+Result<ControlDevice> ControlDevice::open(const KernelFiles &files)
+{
     auto path = misc_device_path(files, "dlm-control");
     if (!path)
         return std::move(path).error();
@@ -37,10 +38,10 @@ Result<ControlDevice> ControlDevice::open(const KernelFiles &files) {
         return got < 0 ? Error::from_errno(errno, *path)
                        : Error(*path + ": no interface version to read", EPROTO);
     if (version.version[0] != DLM_DEVICE_VERSION_MAJOR)
-        return Error(fmt::format("{}: interface version {}.{}.{}, wanted {}.x", *path,
-                                 version.version[0], version.version[1], version.version[2],
-                                 DLM_DEVICE_VERSION_MAJOR),
-                     EBADE);
+        return Error(
+            fmt::format("{}: interface version {}.{}.{}, wanted {}.x", *path, version.version[0],
+                        version.version[1], version.version[2], DLM_DEVICE_VERSION_MAJOR),
+            EBADE);
     std::copy(std::begin(version.version), std::end(version.version), device.version_.begin());
     device.fd_ = std::move(*fd);
     return device;
@@ -48,7 +49,8 @@ Result<ControlDevice> ControlDevice::open(const KernelFiles &files) {
 
 // The answer is the value of write(2): a minor number or 0, not a byte count.
 Result<int> ControlDevice::request(uint8_t command, uint32_t flags, uint32_t minor,
-                                   const std::string &name) const {
+                                   const std::string &name) const
+{
     // The kernel ends the name where the written bytes end, so the buffer has room for all of it.
     std::vector<char> bytes(sizeof(dlm_write_request) + name.size());
     auto *request = reinterpret_cast<dlm_write_request *>(bytes.data());
@@ -65,7 +67,8 @@ Result<int> ControlDevice::request(uint8_t command, uint32_t flags, uint32_t min
     return static_cast<int>(result);
 }
 
-Result<int> ControlDevice::create_lockspace(const std::string &name, CreateFlags flags) const {
+Result<int> ControlDevice::create_lockspace(const std::string &name, CreateFlags flags) const
+{
     if (name.empty() || name.size() > DLM_LOCKSPACE_LEN || name.find('\0') != std::string::npos)
         return Error(fmt::format("a lockspace name has 1 to {} bytes", DLM_LOCKSPACE_LEN), EINVAL);
     auto minor = request(DLM_USER_CREATE_LOCKSPACE, static_cast<uint32_t>(flags), 0, name);
@@ -74,7 +77,8 @@ Result<int> ControlDevice::create_lockspace(const std::string &name, CreateFlags
     return minor;
 }
 
-Result<void> ControlDevice::remove_lockspace(int minor, bool force) const {
+Result<void> ControlDevice::remove_lockspace(int minor, bool force) const
+{
     auto done = request(DLM_USER_REMOVE_LOCKSPACE, force ? DLM_USER_LSFLG_FORCEFREE : 0,
                         static_cast<uint32_t>(minor), "");
     if (!done)
@@ -82,7 +86,8 @@ Result<void> ControlDevice::remove_lockspace(int minor, bool force) const {
     return {};
 }
 
-Result<MonitorDevice> MonitorDevice::open(const KernelFiles &files) {
+Result<MonitorDevice> MonitorDevice::open(const KernelFiles &files)
+{
     auto path = misc_device_path(files, "dlm-monitor");
     if (!path)
         return std::move(path).error();
@@ -94,4 +99,4 @@ Result<MonitorDevice> MonitorDevice::open(const KernelFiles &files) {
     return device;
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

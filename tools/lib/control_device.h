@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// ControlDevice: /dev/dlm-control, creating and removing lockspaces. MonitorDevice: /dev/dlm-monitor,
-// whose being open tells the kernel that somebody answers joins and leaves.
+// ControlDevice: /dev/dlm-control, creating and removing lockspaces. MonitorDevice:
+// /dev/dlm-monitor, whose being open tells the kernel that somebody answers joins and leaves.
 #pragma once
 
 #include <array>
@@ -12,10 +12,10 @@
 
 namespace dlm::lib {
 
-enum class CreateFlags : uint32_t { none = 0, new_exclusive = 8 }; // DLM_LSFL_NEWEXCL
+enum class CreateFlags : uint32_t { none = 0, new_exclusive = 8 };  // DLM_LSFL_NEWEXCL
 
 class ControlDevice {
-  public:
+public:
     // Opens it and reads the interface version; refuses a kernel whose major version is not ours.
     static base::Result<ControlDevice> open(const KernelFiles &files);
 
@@ -27,7 +27,7 @@ class ControlDevice {
 
     const std::array<uint32_t, 3> &version() const { return version_; }
 
-  private:
+private:
     base::Result<int> request(uint8_t command, uint32_t flags, uint32_t minor,
                               const std::string &name) const;
 
@@ -36,11 +36,11 @@ class ControlDevice {
 };
 
 class MonitorDevice {
-  public:
+public:
     static base::Result<MonitorDevice> open(const KernelFiles &files);
 
-  private:
+private:
     base::unique_fd fd_;
 };
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

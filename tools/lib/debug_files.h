@@ -14,4 +14,4 @@ namespace dlm::lib {
 base::Result<LockTable> read_locks(const KernelFiles &files, const std::string &lockspace);
 base::Result<WaiterTable> read_waiters(const KernelFiles &files, const std::string &lockspace);
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

@@ -11,7 +11,8 @@ namespace dlm::lib {
 
 static constexpr size_t nr_numbers = 13;
 
-static std::optional<std::array<std::string_view, nr_numbers>> take_numbers(std::string_view &text) {
+static std::optional<std::array<std::string_view, nr_numbers>> take_numbers(std::string_view &text)
+{
     std::array<std::string_view, nr_numbers> words;
     std::string_view rest = text;
     for (auto &word : words) {
@@ -25,13 +26,16 @@ static std::optional<std::array<std::string_view, nr_numbers>> take_numbers(std:
     return words;
 }
 
-static bool ends_line(std::string_view text, size_t quote) {
+static bool ends_line(std::string_view text, size_t quote)
+{
     return quote < text.size() && text[quote] == '"' &&
            (quote + 1 == text.size() || text[quote + 1] == '\n');
 }
 
-// The closing quote by length where it fits; else (a name cut at NUL) the first quote that ends a line.
-static std::optional<std::string_view> take_name(std::string_view &text, size_t length) {
+// The closing quote by length where it fits; else (a name cut at NUL) the first quote that ends a
+// line.
+static std::optional<std::string_view> take_name(std::string_view &text, size_t length)
+{
     if (!text.starts_with('"'))
         return std::nullopt;
     size_t close = length + 1;
@@ -47,7 +51,8 @@ static std::optional<std::string_view> take_name(std::string_view &text, size_t 
     return name;
 }
 
-static std::optional<LockRecord> to_record(const std::array<std::string_view, nr_numbers> &words) {
+static std::optional<LockRecord> to_record(const std::array<std::string_view, nr_numbers> &words)
+{
     std::array<int64_t, nr_numbers> n;
     for (size_t i = 0; i < nr_numbers; i++) {
         bool hex = i == 0 || i == 2 || i == 5 || i == 6;
@@ -75,12 +80,14 @@ static std::optional<LockRecord> to_record(const std::array<std::string_view, nr
     return lock;
 }
 
-static void skip_line(std::string_view &text) {
+static void skip_line(std::string_view &text)
+{
     size_t end = text.find('\n');
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
 }
 
-LockTable parse_locks(std::string_view text) {
+LockTable parse_locks(std::string_view text)
+{
     LockTable table;
     if (text.starts_with("id "))
         skip_line(text);
@@ -101,4 +108,4 @@ LockTable parse_locks(std::string_view text) {
     return table;
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

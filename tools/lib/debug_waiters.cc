@@ -8,7 +8,8 @@
 
 namespace dlm::lib {
 
-static std::optional<std::string_view> take_word(std::string_view &line) {
+static std::optional<std::string_view> take_word(std::string_view &line)
+{
     size_t end = line.find(' ');
     if (end == std::string_view::npos || end == 0)
         return std::nullopt;
@@ -17,7 +18,8 @@ static std::optional<std::string_view> take_word(std::string_view &line) {
     return word;
 }
 
-static std::optional<WaiterRecord> parse_line(std::string_view line) {
+static std::optional<WaiterRecord> parse_line(std::string_view line)
+{
     auto id_word = take_word(line), type_word = take_word(line), node_word = take_word(line);
     if (!id_word || !type_word || !node_word)
         return std::nullopt;
@@ -29,7 +31,8 @@ static std::optional<WaiterRecord> parse_line(std::string_view line) {
                         static_cast<int>(*node), std::string(line)};
 }
 
-WaiterTable parse_waiters(std::string_view text) {
+WaiterTable parse_waiters(std::string_view text)
+{
     WaiterTable table;
     while (!text.empty()) {
         size_t end = text.find('\n');
@@ -43,7 +46,8 @@ WaiterTable parse_waiters(std::string_view text) {
     return table;
 }
 
-std::string_view wait_type_name(int wait_type) {
+std::string_view wait_type_name(int wait_type)
+{
     switch (wait_type) {
     case 1: return "request";
     case 2: return "convert";
@@ -54,4 +58,4 @@ std::string_view wait_type_name(int wait_type) {
     }
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

@@ -11,18 +11,18 @@ namespace dlm::lib {
 
 struct WaiterRecord {
     uint32_t id;
-    int wait_type; // number of the message that was sent
-    int nodeid;    // who is to answer
+    int wait_type;  // number of the message that was sent
+    int nodeid;     // who is to answer
     std::string name;
 };
 
 struct WaiterTable {
     std::vector<WaiterRecord> waiters;
-    int malformed = 0; // lines that were skipped; the kernel cuts its text at 4096 bytes
+    int malformed = 0;  // lines that were skipped; the kernel cuts its text at 4096 bytes
 };
 
 WaiterTable parse_waiters(std::string_view text);
 // "request", "convert", ... for the message numbers of the file; "message" for any other.
 std::string_view wait_type_name(int wait_type);
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

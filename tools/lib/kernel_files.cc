@@ -16,15 +16,18 @@ namespace dlm::lib {
 using base::Error;
 using base::Result;
 
-Result<void> KernelFiles::store(const std::string &path, std::string_view bytes) const {
+Result<void> KernelFiles::store(const std::string &path, std::string_view bytes) const
+{
     return base::store_file(real_path(path), bytes, has_prefix() ? O_CREAT | O_TRUNC : 0);
 }
 
-Result<std::string> KernelFiles::load(const std::string &path) const {
+Result<std::string> KernelFiles::load(const std::string &path) const
+{
     return base::read_file(real_path(path));
 }
 
-Result<bool> KernelFiles::make_directory(const std::string &path) const {
+Result<bool> KernelFiles::make_directory(const std::string &path) const
+{
     if (has_prefix()) {
         std::error_code failed;
         bool made = std::filesystem::create_directories(real_path(path), failed);
@@ -39,7 +42,8 @@ Result<bool> KernelFiles::make_directory(const std::string &path) const {
     return Error::from_errno(errno, path);
 }
 
-Result<void> KernelFiles::remove_directory(const std::string &path) const {
+Result<void> KernelFiles::remove_directory(const std::string &path) const
+{
     if (has_prefix()) {
         std::error_code failed;
         std::filesystem::remove_all(real_path(path), failed);
@@ -52,7 +56,8 @@ Result<void> KernelFiles::remove_directory(const std::string &path) const {
     return {};
 }
 
-std::vector<std::string> KernelFiles::directories(const std::string &path) const {
+std::vector<std::string> KernelFiles::directories(const std::string &path) const
+{
     std::vector<std::string> names;
     std::error_code failed;
     std::filesystem::directory_iterator it(real_path(path), failed), end;
@@ -66,8 +71,9 @@ std::vector<std::string> KernelFiles::directories(const std::string &path) const
     return names;
 }
 
-bool KernelFiles::exists(const std::string &path) const {
+bool KernelFiles::exists(const std::string &path) const
+{
     return access(real_path(path).c_str(), F_OK) == 0;
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

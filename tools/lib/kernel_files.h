@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // KernelFiles: the few file operations that configfs, sysfs, debugfs and /dev need, below a prefix.
 // With a prefix the tree is an ordinary folder (tests): attributes are made when first stored and
-// a removed directory takes its attributes along, as configfs does by itself. Tests also derive from it.
+// a removed directory takes its attributes along, as configfs does by itself. Tests also derive
+// from it.
 #pragma once
 
 #include <string>
@@ -13,7 +14,7 @@
 namespace dlm::lib {
 
 class KernelFiles {
-  public:
+public:
     explicit KernelFiles(std::string prefix = "") : prefix_(std::move(prefix)) {}
     virtual ~KernelFiles() = default;
 
@@ -31,8 +32,8 @@ class KernelFiles {
     std::string real_path(const std::string &path) const { return prefix_ + path; }
     bool has_prefix() const { return !prefix_.empty(); }
 
-  private:
+private:
     std::string prefix_;
 };
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

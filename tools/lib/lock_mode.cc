@@ -6,7 +6,8 @@
 
 namespace dlm::lib {
 
-std::string_view mode_name(int mode) {
+std::string_view mode_name(int mode)
+{
     switch (mode) {
     case DLM_LOCK_IV: return "IV";
     case DLM_LOCK_NL: return "NL";
@@ -19,7 +20,8 @@ std::string_view mode_name(int mode) {
     }
 }
 
-std::string_view lock_status_name(int status) {
+std::string_view lock_status_name(int status)
+{
     switch (status) {
     case 1: return "waiting";
     case 2: return "granted";
@@ -28,4 +30,4 @@ std::string_view lock_status_name(int status) {
     }
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

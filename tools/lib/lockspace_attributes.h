@@ -11,7 +11,7 @@
 namespace dlm::lib {
 
 class LockspaceAttributes {
-  public:
+public:
     static constexpr const char *root = "/sys/kernel/dlm";
 
     LockspaceAttributes(const KernelFiles &files, const std::string &name);
@@ -23,7 +23,10 @@ class LockspaceAttributes {
     // Returns at once. The kernel reports errors of a start only in its log.
     base::Result<void> start() const { return put("control", "1"); }
     // Releases the join or leave that waits. Never call it when nobody waits: the answer is kept.
-    base::Result<void> answer(int result) const { return put("event_done", std::to_string(result)); }
+    base::Result<void> answer(int result) const
+    {
+        return put("event_done", std::to_string(result));
+    }
     base::Result<void> set_id(uint32_t id) const { return put("id", std::to_string(id)); }
     base::Result<void> set_nodir() const { return put("nodir", "1"); }
 
@@ -37,7 +40,7 @@ class LockspaceAttributes {
     // Names of the lockspaces in the kernel, with '!' turned back into '/'.
     static std::vector<std::string> all(const KernelFiles &files);
 
-  private:
+private:
     base::Result<void> put(const char *attribute, std::string_view value) const;
     base::Result<int64_t> get(const char *attribute, int base) const;
 
@@ -45,7 +48,8 @@ class LockspaceAttributes {
     std::string path_;
 };
 
-// zlib CRC-32 of "dlm:ls:<name>" and its terminating NUL: equal on all nodes, and what other control daemons use.
+// zlib CRC-32 of "dlm:ls:<name>" and its terminating NUL: equal on all nodes, and what other
+// control daemons use.
 uint32_t lockspace_global_id(const std::string &name);
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

@@ -11,19 +11,23 @@ namespace dlm::lib {
 
 using base::Result;
 
-static std::string space_path(const std::string &space) {
+static std::string space_path(const std::string &space)
+{
     return fmt::format("{}/spaces/{}", ConfigTree::cluster, space);
 }
 
-static std::string node_path(const std::string &space, const std::string &node) {
+static std::string node_path(const std::string &space, const std::string &node)
+{
     return fmt::format("{}/nodes/{}", space_path(space), node);
 }
 
-Result<void> MemberTree::remove_member(const std::string &space, const std::string &node) const {
+Result<void> MemberTree::remove_member(const std::string &space, const std::string &node) const
+{
     return files_.remove_directory(node_path(space, node));
 }
 
-Result<void> MemberTree::add_member(const std::string &space, const MemberEntry &member) const {
+Result<void> MemberTree::add_member(const std::string &space, const MemberEntry &member) const
+{
     std::string path = node_path(space, std::to_string(member.nodeid));
     auto made = files_.make_directory(path);
     if (!made)
@@ -36,7 +40,8 @@ Result<void> MemberTree::add_member(const std::string &space, const MemberEntry 
 }
 
 Result<void> MemberTree::set_members(const std::string &space,
-                                     const std::vector<MemberEntry> &members) const {
+                                     const std::vector<MemberEntry> &members) const
+{
     if (auto made = files_.make_directory(space_path(space)); !made)
         return std::move(made).error();
     for (const auto &node : files_.directories(space_path(space) + "/nodes")) {
@@ -54,14 +59,16 @@ Result<void> MemberTree::set_members(const std::string &space,
     return {};
 }
 
-Result<void> MemberTree::remove_space(const std::string &space) const {
+Result<void> MemberTree::remove_space(const std::string &space) const
+{
     for (const auto &node : files_.directories(space_path(space) + "/nodes"))
         if (auto gone = remove_member(space, node); !gone)
             return gone;
     return files_.remove_directory(space_path(space));
 }
 
-std::set<int> MemberTree::members(const std::string &space) const {
+std::set<int> MemberTree::members(const std::string &space) const
+{
     std::set<int> nodes;
     for (const auto &name : files_.directories(space_path(space) + "/nodes"))
         if (auto nodeid = base::parse_unsigned(name))
@@ -69,8 +76,9 @@ std::set<int> MemberTree::members(const std::string &space) const {
     return nodes;
 }
 
-std::vector<std::string> MemberTree::spaces() const {
+std::vector<std::string> MemberTree::spaces() const
+{
     return files_.directories(fmt::format("{}/spaces", ConfigTree::cluster));
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

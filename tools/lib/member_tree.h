@@ -19,7 +19,7 @@ struct MemberEntry {
 };
 
 class MemberTree {
-  public:
+public:
     explicit MemberTree(const KernelFiles &files) : files_(files) {}
 
     // Makes nodes/ exactly this set. Call it only while the lockspace is stopped.
@@ -29,11 +29,11 @@ class MemberTree {
     std::set<int> members(const std::string &space) const;
     std::vector<std::string> spaces() const;
 
-  private:
+private:
     base::Result<void> remove_member(const std::string &space, const std::string &node) const;
     base::Result<void> add_member(const std::string &space, const MemberEntry &member) const;
 
     const KernelFiles &files_;
 };
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

@@ -10,16 +10,18 @@ namespace dlm::lib {
 using base::Error;
 using base::Result;
 
-Result<std::string> misc_device_path(const KernelFiles &files, const std::string &name) {
+Result<std::string> misc_device_path(const KernelFiles &files, const std::string &name)
+{
     for (const char *folder : {"/dev/", "/dev/misc/"})
         if (files.exists(folder + name))
             return files.real_path(folder + name);
-    return Error(fmt::format("neither /dev/{0} nor /dev/misc/{0} exists: is the dlm module loaded?",
-                             name),
-                 ENOENT);
+    return Error(
+        fmt::format("neither /dev/{0} nor /dev/misc/{0} exists: is the dlm module loaded?", name),
+        ENOENT);
 }
 
-Result<int> lockspace_minor(const KernelFiles &files, const std::string &lockspace) {
+Result<int> lockspace_minor(const KernelFiles &files, const std::string &lockspace)
+{
     auto text = files.load("/proc/misc");
     if (!text)
         return std::move(text).error();
@@ -36,10 +38,11 @@ Result<int> lockspace_minor(const KernelFiles &files, const std::string &lockspa
         if (name == "dlm_" + lockspace)
             return minor;
     }
-    return Error(fmt::format("lockspace \"{}\" has no device: it does not exist, or only the kernel "
-                             "uses it",
-                             lockspace),
-                 ENOENT);
+    return Error(
+        fmt::format("lockspace \"{}\" has no device: it does not exist, or only the kernel "
+                    "uses it",
+                    lockspace),
+        ENOENT);
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

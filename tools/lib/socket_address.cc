@@ -13,15 +13,18 @@ using base::Result;
 
 static_assert(sizeof(sockaddr_storage) == 128, "the kernel takes exactly 128 bytes");
 
-static sockaddr_in &as_v4(sockaddr_storage &storage) {
+static sockaddr_in &as_v4(sockaddr_storage &storage)
+{
     return reinterpret_cast<sockaddr_in &>(storage);
 }
 
-static sockaddr_in6 &as_v6(sockaddr_storage &storage) {
+static sockaddr_in6 &as_v6(sockaddr_storage &storage)
+{
     return reinterpret_cast<sockaddr_in6 &>(storage);
 }
 
-Result<SocketAddress> SocketAddress::parse(std::string_view text) {
+Result<SocketAddress> SocketAddress::parse(std::string_view text)
+{
     std::string name(text);
     SocketAddress address;
     if (inet_pton(AF_INET, name.c_str(), &as_v4(address.storage_).sin_addr) == 1) {
@@ -36,7 +39,8 @@ Result<SocketAddress> SocketAddress::parse(std::string_view text) {
     return Error(fmt::format("\"{}\" is not an IPv4 or IPv6 address", text), EINVAL);
 }
 
-SocketAddress SocketAddress::from(const sockaddr_storage &storage) {
+SocketAddress SocketAddress::from(const sockaddr_storage &storage)
+{
     SocketAddress address;
     sockaddr_storage copy = storage;
     if (storage.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&as_v6(copy).sin6_addr)) {
@@ -52,7 +56,8 @@ SocketAddress SocketAddress::from(const sockaddr_storage &storage) {
     return address;
 }
 
-std::string SocketAddress::text() const {
+std::string SocketAddress::text() const
+{
     sockaddr_storage copy = storage_;
     char text[INET6_ADDRSTRLEN] = "";
     if (copy.ss_family == AF_INET)
@@ -62,11 +67,13 @@ std::string SocketAddress::text() const {
     return text;
 }
 
-std::string_view SocketAddress::image() const {
+std::string_view SocketAddress::image() const
+{
     return {reinterpret_cast<const char *>(&storage_), sizeof storage_};
 }
 
-sockaddr_storage SocketAddress::with_port(uint16_t port) const {
+sockaddr_storage SocketAddress::with_port(uint16_t port) const
+{
     sockaddr_storage copy = storage_;
     if (copy.ss_family == AF_INET)
         as_v4(copy).sin_port = htons(port);
@@ -75,8 +82,9 @@ sockaddr_storage SocketAddress::with_port(uint16_t port) const {
     return copy;
 }
 
-socklen_t SocketAddress::length() const {
+socklen_t SocketAddress::length() const
+{
     return storage_.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// SocketAddress: an IPv4 or IPv6 address without a port, as text and as the kernel's sockaddr_storage.
+// SocketAddress: an IPv4 or IPv6 address without a port, as text and as the kernel's
+// sockaddr_storage.
 #pragma once
 
 #include <netinet/in.h>
@@ -13,7 +14,7 @@
 namespace dlm::lib {
 
 class SocketAddress {
-  public:
+public:
     static base::Result<SocketAddress> parse(std::string_view text);
     // The port is dropped: what came from accept() compares equal to what was configured.
     static SocketAddress from(const sockaddr_storage &storage);
@@ -28,8 +29,8 @@ class SocketAddress {
 
     bool operator==(const SocketAddress &other) const { return text() == other.text(); }
 
-  private:
+private:
     sockaddr_storage storage_{};
 };
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

@@ -16,7 +16,8 @@ using base::Error;
 using base::Result;
 using base::unique_fd;
 
-static Uevent::Action action_of(std::string_view word) {
+static Uevent::Action action_of(std::string_view word)
+{
     if (word == "add")
         return Uevent::Action::add;
     if (word == "online")
@@ -29,7 +30,8 @@ static Uevent::Action action_of(std::string_view word) {
 }
 
 // /kernel/dlm/<name> and nothing below it.
-static std::optional<std::string> name_in_path(std::string_view devpath) {
+static std::optional<std::string> name_in_path(std::string_view devpath)
+{
     constexpr std::string_view parent = "/kernel/dlm/";
     if (!devpath.starts_with(parent))
         return std::nullopt;
@@ -40,7 +42,8 @@ static std::optional<std::string> name_in_path(std::string_view devpath) {
     return name;
 }
 
-std::optional<Uevent> parse_uevent(std::string_view datagram) {
+std::optional<Uevent> parse_uevent(std::string_view datagram)
+{
     std::optional<std::string_view> action, devpath, subsystem, lockspace;
     bool release_recover = false;
 
@@ -72,9 +75,10 @@ std::optional<Uevent> parse_uevent(std::string_view datagram) {
     return Uevent{action_of(*action), *name, release_recover};
 }
 
-Result<UeventSocket> UeventSocket::open() {
-    unique_fd fd(socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                        NETLINK_KOBJECT_UEVENT));
+Result<UeventSocket> UeventSocket::open()
+{
+    unique_fd fd(
+        socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
     if (!fd)
         return Error::from_errno(errno, "uevent socket");
     int bytes = 2 << 20;
@@ -87,7 +91,8 @@ Result<UeventSocket> UeventSocket::open() {
     return UeventSocket(std::move(fd), true);
 }
 
-Result<UeventSocket> UeventSocket::open_unix(const std::string &path) {
+Result<UeventSocket> UeventSocket::open_unix(const std::string &path)
+{
     unique_fd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd)
         return Error::from_errno(errno, "uevent socket");
@@ -102,7 +107,8 @@ Result<UeventSocket> UeventSocket::open_unix(const std::string &path) {
     return UeventSocket(std::move(fd), false);
 }
 
-Result<std::string> UeventSocket::receive() const {
+Result<std::string> UeventSocket::receive() const
+{
     for (;;) {
         char buffer[8192];
         sockaddr_nl sender{};
@@ -124,4 +130,4 @@ Result<std::string> UeventSocket::receive() const {
     }
 }
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

@@ -26,7 +26,7 @@ struct Uevent {
 std::optional<Uevent> parse_uevent(std::string_view datagram);
 
 class UeventSocket {
-  public:
+public:
     // Kernel events (group 1), large receive buffer, non-blocking.
     static base::Result<UeventSocket> open();
     // For trees below a prefix: a unix datagram socket at `path` that takes the same payloads.
@@ -36,12 +36,13 @@ class UeventSocket {
     // Empty when nothing is waiting. ENOBUFS: events were lost, look at sysfs.
     base::Result<std::string> receive() const;
 
-  private:
-    explicit UeventSocket(base::unique_fd fd, bool netlink)
-        : fd_(std::move(fd)), netlink_(netlink) {}
+private:
+    explicit UeventSocket(base::unique_fd fd, bool netlink) : fd_(std::move(fd)), netlink_(netlink)
+    {
+    }
 
     base::unique_fd fd_;
     bool netlink_;
 };
 
-} // namespace dlm::lib
+}  // namespace dlm::lib

@@ -25,7 +25,8 @@ lockspaces:
     nodir: true
 )";
 
-TEST(Config, reads_everything) {
+TEST(Config, reads_everything)
+{
     auto config = parse_config(good, "f");
     ASSERT_TRUE(config) << config.error().message();
     EXPECT_EQ(config->cluster, "test");
@@ -50,13 +51,15 @@ struct Mistake {
 
 class ConfigMistake : public testing::TestWithParam<Mistake> {};
 
-TEST_P(ConfigMistake, is_told_with_line_and_key) {
+TEST_P(ConfigMistake, is_told_with_line_and_key)
+{
     auto config = parse_config(GetParam().yaml, "f");
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().message(), GetParam().message);
 }
 
-static std::string with_nodes(const std::string &rest) {
+static std::string with_nodes(const std::string &rest)
+{
     return "cluster: c\nnodes:\n  - {id: 1, address: 10.0.0.1}\n" + rest;
 }
 
@@ -65,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Mistake{"empty", "", "f:1: the file must be a mapping of keys to values"},
         Mistake{"list", "- a\n", "f:1: the file must be a mapping of keys to values"},
-        Mistake{"no_cluster", "nodes:\n  - {id: 1, address: 10.0.0.1}\n", "f:1: cluster: is missing"},
+        Mistake{"no_cluster", "nodes:\n  - {id: 1, address: 10.0.0.1}\n",
+                "f:1: cluster: is missing"},
         Mistake{"no_nodes", "cluster: c\n", "f:1: nodes: is missing"},
         Mistake{"nodes_empty", "cluster: c\nnodes: []\n", "f:2: nodes: must be a list of nodes"},
         Mistake{"unknown_key", with_nodes("colour: red\n"), "f:4: colour: unknown key"},
@@ -81,7 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "f:3: nodes[0].id: is missing"},
         Mistake{"id_twice", with_nodes("  - {id: 1, address: 10.0.0.2}\n"),
                 "f:4: nodes[1].id: node 1 is there already"},
-        Mistake{"no_address", "cluster: c\nnodes:\n  - id: 1\n", "f:3: nodes[0].address: is missing"},
+        Mistake{"no_address", "cluster: c\nnodes:\n  - id: 1\n",
+                "f:3: nodes[0].address: is missing"},
         Mistake{"bad_address", "cluster: c\nnodes:\n  - id: 1\n    address: ten\n",
                 "f:4: nodes[0].address: \"ten\" is not an IPv4 or IPv6 address"},
         Mistake{"bad_address_in_list",
@@ -90,9 +95,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"address_twice", with_nodes("  - {id: 2, address: 10.0.0.1}\n"),
                 "f:4: nodes[1].address: 10.0.0.1 is an address of node 1 already"},
         Mistake{"four_addresses",
-                "cluster: c\nnodes:\n  - {id: 1, addresses: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4]}\n",
+                "cluster: c\nnodes:\n  - {id: 1, addresses: [10.0.0.1, 10.0.0.2, 10.0.0.3, "
+                "10.0.0.4]}\n",
                 "f:3: nodes[0].addresses: at most 3 addresses per node"},
-        Mistake{"weight_negative", "cluster: c\nnodes:\n  - {id: 1, address: 10.0.0.1, weight: -1}\n",
+        Mistake{"weight_negative",
+                "cluster: c\nnodes:\n  - {id: 1, address: 10.0.0.1, weight: -1}\n",
                 "f:3: nodes[0].weight: \"-1\" is not a number from 0 to 65535"},
         Mistake{"self_unknown", with_nodes("self: 9\n"), "f:4: self: node 9 is not listed"},
         Mistake{"port", with_nodes("daemon:\n  port: 70000\n"),
@@ -106,23 +113,27 @@ INSTANTIATE_TEST_SUITE_P(
                 "f:5: kernel.../comms: unknown key"},
         Mistake{"nodir", with_nodes("lockspaces:\n  foo: {nodir: 7}\n"),
                 "f:5: lockspaces.foo.nodir: \"7\" is neither true nor false"},
-        Mistake{"lockspace_long", with_nodes("lockspaces:\n  " + std::string(65, 'x') + ": {}\n"),
-                "f:5: lockspaces." + std::string(65, 'x') + ": a lockspace name has at most 64 bytes"}),
+        Mistake{
+            "lockspace_long", with_nodes("lockspaces:\n  " + std::string(65, 'x') + ": {}\n"),
+            "f:5: lockspaces." + std::string(65, 'x') + ": a lockspace name has at most 64 bytes"}),
     [](const auto &info) { return info.param.name; });
 
-TEST(Config, broken_yaml_is_told_with_its_line) {
+TEST(Config, broken_yaml_is_told_with_its_line)
+{
     auto config = parse_config("cluster: c\nnodes: [\n", "f");
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().message().substr(0, 4), "f:3:") << config.error().message();
 }
 
-TEST(Config, file_that_is_not_there) {
+TEST(Config, file_that_is_not_there)
+{
     auto config = load_config("/does/not/exist.yaml");
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().code(), ENOENT);
 }
 
-TEST(Config, digest_covers_what_must_be_equal_and_no_more) {
+TEST(Config, digest_covers_what_must_be_equal_and_no_more)
+{
     auto one = parse_config(good, "f");
     auto moved = parse_config(good + "self: 2\n", "g");
     ASSERT_TRUE(one && moved);
@@ -137,7 +148,8 @@ TEST(Config, digest_covers_what_must_be_equal_and_no_more) {
     }
 }
 
-TEST(Config, self_is_found_by_option_file_or_address) {
+TEST(Config, self_is_found_by_option_file_or_address)
+{
     auto config = parse_config(good, "f");
     ASSERT_TRUE(config);
     auto address = [](const char *text) { return *lib::SocketAddress::parse(text); };
@@ -150,4 +162,4 @@ TEST(Config, self_is_found_by_option_file_or_address) {
     EXPECT_EQ(*find_self(*config, std::nullopt, {address("10.0.0.2")}), 1);
 }
 
-} // namespace dlm::daemon::test
+}  // namespace dlm::daemon::test

@@ -10,7 +10,8 @@ namespace dlm::lib::test {
 static const std::string header =
     "id nodeid remid pid xid exflags flags sts grmode rqmode time_ms r_nodeid r_len r_name\n";
 
-TEST(DebugLocks, line_of_the_specification) {
+TEST(DebugLocks, line_of_the_specification)
+{
     auto table = parse_locks(header + "1 1 2 1 0 8 1 1 -1 3 501619 1 2 \"rr\"\n");
     ASSERT_EQ(table.locks.size(), 1u);
     EXPECT_EQ(table.malformed, 0);
@@ -27,10 +28,11 @@ TEST(DebugLocks, line_of_the_specification) {
     EXPECT_FALSE(lock.is_master_copy());
 }
 
-TEST(DebugLocks, hex_fields_unknown_master_and_large_numbers) {
-    auto table = parse_locks(
-        header +
-        "3c0ffee 2 beef 77 18446744073709551615 1a c0000001 2 5 -1 18446744073709 4294967295 1 \"x\"\n");
+TEST(DebugLocks, hex_fields_unknown_master_and_large_numbers)
+{
+    auto table = parse_locks(header +
+                             "3c0ffee 2 beef 77 18446744073709551615 1a c0000001 2 5 -1 "
+                             "18446744073709 4294967295 1 \"x\"\n");
     ASSERT_EQ(table.locks.size(), 1u);
     const auto &lock = table.locks[0];
     EXPECT_EQ(lock.id, 0x3c0ffeeu);
@@ -42,10 +44,11 @@ TEST(DebugLocks, hex_fields_unknown_master_and_large_numbers) {
     EXPECT_EQ(lock.queued_us, 18446744073709u);
 }
 
-TEST(DebugLocks, names_that_hold_quotes_newlines_and_spaces) {
-    auto table = parse_locks(header + "1 0 0 1 0 0 0 2 5 -1 1 0 5 \"a\"\n\"b\"\n" +
-                             "2 0 0 1 0 0 0 2 5 -1 1 0 3 \" \" \"\n" +
-                             "3 0 0 1 0 0 0 2 5 -1 1 0 0 \"\"\n");
+TEST(DebugLocks, names_that_hold_quotes_newlines_and_spaces)
+{
+    auto table =
+        parse_locks(header + "1 0 0 1 0 0 0 2 5 -1 1 0 5 \"a\"\n\"b\"\n" +
+                    "2 0 0 1 0 0 0 2 5 -1 1 0 3 \" \" \"\n" + "3 0 0 1 0 0 0 2 5 -1 1 0 0 \"\"\n");
     ASSERT_EQ(table.locks.size(), 3u);
     EXPECT_EQ(table.locks[0].name, "a\"\n\"b");
     EXPECT_EQ(table.locks[1].name, " \" ");
@@ -53,7 +56,8 @@ TEST(DebugLocks, names_that_hold_quotes_newlines_and_spaces) {
     EXPECT_EQ(table.malformed, 0);
 }
 
-TEST(DebugLocks, name_cut_at_a_nul_byte_is_shorter_than_its_length) {
+TEST(DebugLocks, name_cut_at_a_nul_byte_is_shorter_than_its_length)
+{
     auto table = parse_locks(header + "1 0 0 1 0 0 0 2 5 -1 1 0 24 \"abc\"\n" +
                              "2 0 0 1 0 0 0 2 5 -1 1 0 1 \"y\"\n");
     ASSERT_EQ(table.locks.size(), 2u);
@@ -62,24 +66,28 @@ TEST(DebugLocks, name_cut_at_a_nul_byte_is_shorter_than_its_length) {
     EXPECT_EQ(table.locks[1].name, "y");
 }
 
-TEST(DebugLocks, malformed_lines_are_counted_and_skipped) {
-    auto table = parse_locks(header + "garbage\n\n1 2 3\n"
-                                      "1 0 0 1 0 0 0 2 5 -1 1 0 1 x\n"
-                                      "zz 0 0 1 0 0 0 2 5 -1 1 0 1 \"x\"\n"
-                                      "4 0 0 1 0 0 0 2 5 -1 1 0 1 \"x\"\n"
-                                      "5 0 0 1 0 0 0 2 5 -1 1 0 9 \"x");
+TEST(DebugLocks, malformed_lines_are_counted_and_skipped)
+{
+    auto table = parse_locks(header +
+                             "garbage\n\n1 2 3\n"
+                             "1 0 0 1 0 0 0 2 5 -1 1 0 1 x\n"
+                             "zz 0 0 1 0 0 0 2 5 -1 1 0 1 \"x\"\n"
+                             "4 0 0 1 0 0 0 2 5 -1 1 0 1 \"x\"\n"
+                             "5 0 0 1 0 0 0 2 5 -1 1 0 9 \"x");
     ASSERT_EQ(table.locks.size(), 1u);
     EXPECT_EQ(table.locks[0].id, 4u);
     EXPECT_EQ(table.malformed, 6);
 }
 
-TEST(DebugLocks, empty_files) {
+TEST(DebugLocks, empty_files)
+{
     EXPECT_TRUE(parse_locks("").locks.empty());
     EXPECT_TRUE(parse_locks(header).locks.empty());
     EXPECT_EQ(parse_locks(header).malformed, 0);
 }
 
-TEST(DebugLocks, copy_for_another_node_is_told_from_our_lock_over_there) {
+TEST(DebugLocks, copy_for_another_node_is_told_from_our_lock_over_there)
+{
     auto table = parse_locks(header + "1 2 7 1 0 0 0 2 5 -1 1 0 1 \"x\"\n" +
                              "2 3 8 1 0 0 0 2 5 -1 1 3 1 \"x\"\n");
     ASSERT_EQ(table.locks.size(), 2u);
@@ -87,7 +95,8 @@ TEST(DebugLocks, copy_for_another_node_is_told_from_our_lock_over_there) {
     EXPECT_FALSE(table.locks[1].is_master_copy());
 }
 
-TEST(DebugWaiters, lines_and_a_cut_end) {
+TEST(DebugWaiters, lines_and_a_cut_end)
+{
     auto table = parse_waiters("7 1 2 res two\nb 11 3 \n00000009 3 1 x\n8 1");
     ASSERT_EQ(table.waiters.size(), 3u);
     EXPECT_EQ(table.waiters[0].id, 7u);
@@ -99,7 +108,8 @@ TEST(DebugWaiters, lines_and_a_cut_end) {
     EXPECT_EQ(table.malformed, 1);
 }
 
-TEST(DebugFiles, absence_of_a_lockspace_and_of_debugfs_are_told_apart) {
+TEST(DebugFiles, absence_of_a_lockspace_and_of_debugfs_are_told_apart)
+{
     dlm::test::TemporaryFolder folder;
     KernelFiles files(folder.path());
     EXPECT_EQ(read_locks(files, "foo").error().code(), ENOTDIR);
@@ -108,4 +118,4 @@ TEST(DebugFiles, absence_of_a_lockspace_and_of_debugfs_are_told_apart) {
     EXPECT_EQ(read_locks(files, "bar").error().code(), ENOENT);
 }
 
-} // namespace dlm::lib::test
+}  // namespace dlm::lib::test

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// FakeKernel: configfs and sysfs of the DLM as far as a control program meets their traps. Each rule is one
-// that the specification of the control plane names: nodeid before addr, 128 bytes in one write, known address
-// EEXIST, fourth ENOSPC, local only after an address, no files of one's own, no rmdir of what is not empty.
+// FakeKernel: configfs and sysfs of the DLM as far as a control program meets their traps. Each
+// rule is one that the specification of the control plane names: nodeid before addr, 128 bytes in
+// one write, known address EEXIST, fourth ENOSPC, local only after an address, no files of one's
+// own, no rmdir of what is not empty.
 #pragma once
 
 #include <cerrno>
@@ -15,16 +16,21 @@
 namespace dlm::test {
 
 class FakeKernel : public lib::KernelFiles {
-  public:
+public:
     using Error = base::Error;
-    template <typename T> using Result = base::Result<T>;
+    template <typename T>
+    using Result = base::Result<T>;
 
     FakeKernel(const std::string &folder, std::vector<std::string> &log)
-        : KernelFiles(folder), log_(&log) {}
+        : KernelFiles(folder), log_(&log)
+    {
+    }
 
-    Result<void> store(const std::string &path, std::string_view bytes) const override {
+    Result<void> store(const std::string &path, std::string_view bytes) const override
+    {
         if (!exists(path))
-            return Error::from_errno(path.starts_with("/sys/kernel/config") ? EACCES : ENOENT, path);
+            return Error::from_errno(path.starts_with("/sys/kernel/config") ? EACCES : ENOENT,
+                                     path);
         auto [directory, name] = split(path);
         std::string value(bytes);
         if (name == "addr" && value.size() == 128)
@@ -39,7 +45,8 @@ class FakeKernel : public lib::KernelFiles {
         return KernelFiles::store(path, bytes);
     }
 
-    Result<bool> make_directory(const std::string &path) const override {
+    Result<bool> make_directory(const std::string &path) const override
+    {
         log_->push_back("mkdir " + path.substr(path.find("/dlm/") + 5));
         auto made = KernelFiles::make_directory(path);
         if (!made || !*made)
@@ -59,7 +66,8 @@ class FakeKernel : public lib::KernelFiles {
         } else if (parent.ends_with("/spaces")) {
             (void)KernelFiles::make_directory(path + "/nodes");
         } else if (path.ends_with("/dlm/cluster")) {
-            for (const char *attribute : {"cluster_name", "tcp_port", "log_debug", "recover_callbacks"})
+            for (const char *attribute :
+                 {"cluster_name", "tcp_port", "log_debug", "recover_callbacks"})
                 give(attribute, "0");
             (void)KernelFiles::make_directory(path + "/comms");
             (void)KernelFiles::make_directory(path + "/spaces");
@@ -67,7 +75,8 @@ class FakeKernel : public lib::KernelFiles {
         return made;
     }
 
-    Result<void> remove_directory(const std::string &path) const override {
+    Result<void> remove_directory(const std::string &path) const override
+    {
         log_->push_back("rmdir " + path.substr(path.find("/dlm/") + 5));
         for (const char *group : {"/nodes", "/comms", "/spaces"})
             if (!directories(path + group).empty())
@@ -76,23 +85,27 @@ class FakeKernel : public lib::KernelFiles {
     }
 
     // A lockspace as a join makes it appear.
-    void add_lockspace(const std::string &name) const {
+    void add_lockspace(const std::string &name) const
+    {
         std::string path = "/sys/kernel/dlm/" + name;
         (void)KernelFiles::make_directory(path);
-        for (const char *attribute : {"control", "event_done", "id", "nodir", "recover_status", "recover_nodeid"})
+        for (const char *attribute :
+             {"control", "event_done", "id", "nodir", "recover_status", "recover_nodeid"})
             (void)KernelFiles::store(path + "/" + attribute, "0\n");
     }
 
     // Stores to paths that end so fail.
     std::optional<std::string> fail_at;
 
-  private:
-    static std::pair<std::string, std::string> split(const std::string &path) {
+private:
+    static std::pair<std::string, std::string> split(const std::string &path)
+    {
         size_t slash = path.rfind('/');
         return {path.substr(0, slash), path.substr(slash + 1)};
     }
 
-    Result<void> store_address(const std::string &comm, std::string_view bytes) const {
+    Result<void> store_address(const std::string &comm, std::string_view bytes) const
+    {
         if (bytes.size() != 128)
             return Error::from_errno(EINVAL, comm);
         if (load(comm + "/nodeid").value_or("-1") == "-1")
@@ -109,4 +122,4 @@ class FakeKernel : public lib::KernelFiles {
     std::vector<std::string> *log_;
 };
 
-} // namespace dlm::test
+}  // namespace dlm::test

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the daemon writes to configfs and sysfs, in which order, against a kernel that insists on its rules.
+// What the daemon writes to configfs and sysfs, in which order, against a kernel that insists on
+// its rules.
 #include <algorithm>
 #include <utility>
 
@@ -13,16 +14,18 @@
 namespace dlm::daemon::test {
 
 class KernelPortTest : public testing::Test {
-  protected:
-    KernelPortTest() {
-        auto parsed = parse_config("cluster: test\n"
-                                   "nodes:\n"
-                                   "  - {id: 1, address: 10.0.0.1}\n"
-                                   "  - {id: 2, addresses: [10.0.0.2, 10.1.0.2], weight: 5}\n"
-                                   "  - {id: 3, address: 'fd00::3'}\n"
-                                   "kernel: {log_debug: 1}\n"
-                                   "lockspaces: {dirless: {nodir: true}}\n",
-                                   "f");
+protected:
+    KernelPortTest()
+    {
+        auto parsed = parse_config(
+            "cluster: test\n"
+            "nodes:\n"
+            "  - {id: 1, address: 10.0.0.1}\n"
+            "  - {id: 2, addresses: [10.0.0.2, 10.1.0.2], weight: 5}\n"
+            "  - {id: 3, address: 'fd00::3'}\n"
+            "kernel: {log_debug: 1}\n"
+            "lockspaces: {dirless: {nodir: true}}\n",
+            "f");
         EXPECT_TRUE(parsed);
         config = *parsed;
         folder.put("/sys/kernel/config/dlm/.keep", "");
@@ -38,7 +41,8 @@ class KernelPortTest : public testing::Test {
     KernelPort port{files, config, 1};
 };
 
-TEST_F(KernelPortTest, configure_writes_nodeid_before_addr_and_local_last) {
+TEST_F(KernelPortTest, configure_writes_nodeid_before_addr_and_local_last)
+{
     auto done = port.configure({1, 2, 3});
     ASSERT_TRUE(done) << done.error().message();
     std::vector<std::string> expected = {
@@ -61,7 +65,8 @@ TEST_F(KernelPortTest, configure_writes_nodeid_before_addr_and_local_last) {
     EXPECT_EQ(take_log(), expected);
 }
 
-TEST_F(KernelPortTest, configure_again_is_harmless_and_removes_dead_nodes) {
+TEST_F(KernelPortTest, configure_again_is_harmless_and_removes_dead_nodes)
+{
     ASSERT_TRUE(port.configure({1, 2, 3}));
     auto done = port.configure({1, 2});
     ASSERT_TRUE(done) << done.error().message();
@@ -69,14 +74,17 @@ TEST_F(KernelPortTest, configure_again_is_harmless_and_removes_dead_nodes) {
     EXPECT_EQ(lib::ConfigTree(files).local_node(), 1);
 }
 
-TEST_F(KernelPortTest, a_tunable_that_the_kernel_does_not_take_is_told_with_its_line) {
+TEST_F(KernelPortTest, a_tunable_that_the_kernel_does_not_take_is_told_with_its_line)
+{
     files.fail_at = "log_debug";
     auto done = port.configure({1});
     ASSERT_FALSE(done);
-    EXPECT_TRUE(done.error().message().starts_with("f:6: kernel.log_debug: ")) << done.error().message();
+    EXPECT_TRUE(done.error().message().starts_with("f:6: kernel.log_debug: "))
+        << done.error().message();
 }
 
-TEST_F(KernelPortTest, first_start_sets_id_and_members_before_control_and_answers_last) {
+TEST_F(KernelPortTest, first_start_sets_id_and_members_before_control_and_answers_last)
+{
     ASSERT_TRUE(port.configure({1, 2, 3}));
     files.add_lockspace("foo");
     take_log();
@@ -98,7 +106,8 @@ TEST_F(KernelPortTest, first_start_sets_id_and_members_before_control_and_answer
     EXPECT_EQ(take_log(), expected);
 }
 
-TEST_F(KernelPortTest, later_start_removes_adds_and_renews) {
+TEST_F(KernelPortTest, later_start_removes_adds_and_renews)
+{
     ASSERT_TRUE(port.configure({1, 2, 3}));
     files.add_lockspace("foo");
     ASSERT_TRUE(port.start({"foo", 1, {{1, false}, {2, false}}, true}));
@@ -115,7 +124,8 @@ TEST_F(KernelPortTest, later_start_removes_adds_and_renews) {
     EXPECT_EQ(lib::MemberTree(files).members("foo"), (std::set<int>{1, 3}));
 }
 
-TEST_F(KernelPortTest, nodir_is_written_before_each_start) {
+TEST_F(KernelPortTest, nodir_is_written_before_each_start)
+{
     ASSERT_TRUE(port.configure({1}));
     files.add_lockspace("dirless");
     take_log();
@@ -126,7 +136,8 @@ TEST_F(KernelPortTest, nodir_is_written_before_each_start) {
     EXPECT_LT(nodir, std::find(lines.begin(), lines.end(), "dirless/control=1"));
 }
 
-TEST_F(KernelPortTest, a_failing_member_write_leaves_the_kernel_unstarted) {
+TEST_F(KernelPortTest, a_failing_member_write_leaves_the_kernel_unstarted)
+{
     ASSERT_TRUE(port.configure({1}));
     files.add_lockspace("foo");
     files.fail_at = "weight";
@@ -137,7 +148,8 @@ TEST_F(KernelPortTest, a_failing_member_write_leaves_the_kernel_unstarted) {
     EXPECT_EQ(std::count(lines.begin(), lines.end(), "foo/event_done=0"), 0);
 }
 
-TEST_F(KernelPortTest, clear_takes_everything_away) {
+TEST_F(KernelPortTest, clear_takes_everything_away)
+{
     ASSERT_TRUE(port.configure({1, 2}));
     files.add_lockspace("foo");
     ASSERT_TRUE(port.start({"foo", 1, {{1, false}}, true}));
@@ -146,7 +158,8 @@ TEST_F(KernelPortTest, clear_takes_everything_away) {
     EXPECT_FALSE(files.exists(lib::ConfigTree::cluster));
 }
 
-TEST(ConfigTree, without_the_module_says_what_to_do) {
+TEST(ConfigTree, without_the_module_says_what_to_do)
+{
     dlm::test::TemporaryFolder folder;
     lib::KernelFiles files(folder.path());
     auto made = lib::ConfigTree(files).create();
@@ -155,13 +168,15 @@ TEST(ConfigTree, without_the_module_says_what_to_do) {
     EXPECT_NE(made.error().message().find("is the dlm module loaded"), std::string::npos);
 }
 
-TEST(LockspaceAttributes, global_id_is_the_one_of_the_specification) {
+TEST(LockspaceAttributes, global_id_is_the_one_of_the_specification)
+{
     EXPECT_EQ(lib::lockspace_global_id("foo"), 0x6ce2339du);
     EXPECT_EQ(lib::lockspace_global_id("lvm_global"), 0x12aabd2du);
     EXPECT_EQ(lib::lockspace_global_id("lvm_clvg0"), 0x45d1d4f1u);
 }
 
-TEST(LockspaceAttributes, reads_hex_status_and_names_with_slashes) {
+TEST(LockspaceAttributes, reads_hex_status_and_names_with_slashes)
+{
     dlm::test::TemporaryFolder folder;
     lib::KernelFiles files(folder.path());
     folder.put("/sys/kernel/dlm/a!b/recover_status", "ff\n");
@@ -177,4 +192,4 @@ TEST(LockspaceAttributes, reads_hex_status_and_names_with_slashes) {
     EXPECT_FALSE(lib::LockspaceAttributes(files, "c").id());
 }
 
-} // namespace dlm::daemon::test
+}  // namespace dlm::daemon::test

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The change protocol of the daemons, played by several real Membership objects in a World that checks every
-// start: scenarios first, then random ones in which nodes die, return, join, leave and lose their links while
-// changes are under way.
+// The change protocol of the daemons, played by several real Membership objects in a World that
+// checks every start: scenarios first, then random ones in which nodes die, return, join, leave and
+// lose their links while changes are under way.
 #include "membership_world.h"
 
 namespace dlm::daemon::test {
 
-TEST(Membership, first_node_waits_for_the_daemons_of_all_others) {
+TEST(Membership, first_node_waits_for_the_daemons_of_all_others)
+{
     World world(3);
     world.connect(2, 3);
     world.join(2, "foo");
@@ -22,7 +23,8 @@ TEST(Membership, first_node_waits_for_the_daemons_of_all_others) {
     world.expect_quiet("foo");
 }
 
-TEST(Membership, a_dead_coordinator_is_replaced_by_the_next) {
+TEST(Membership, a_dead_coordinator_is_replaced_by_the_next)
+{
     World world(3);
     for (int id : {1, 2, 3})
         world.join(id, "foo");
@@ -45,7 +47,8 @@ TEST(Membership, a_dead_coordinator_is_replaced_by_the_next) {
     EXPECT_EQ(world.node(2).kernels["foo"].members.size(), 3u);
 }
 
-TEST(Membership, a_member_is_not_started_before_the_slowest_has_stopped) {
+TEST(Membership, a_member_is_not_started_before_the_slowest_has_stopped)
+{
     World world(3);
     for (int id : {1, 2, 3})
         world.join(id, "foo");
@@ -64,7 +67,8 @@ TEST(Membership, a_member_is_not_started_before_the_slowest_has_stopped) {
     world.expect_quiet("foo");
 }
 
-TEST(Membership, an_instance_that_was_declared_dead_stops_and_stays_out) {
+TEST(Membership, an_instance_that_was_declared_dead_stops_and_stays_out)
+{
     World world(3);
     for (int id : {1, 2, 3})
         world.join(id, "foo");
@@ -79,7 +83,8 @@ TEST(Membership, an_instance_that_was_declared_dead_stops_and_stays_out) {
     EXPECT_EQ(world.daemon(1).peer_hello(3, world.node(3).boot), HelloAnswer::declared_dead);
 }
 
-TEST(Membership, a_reboot_is_no_proof_of_death) {
+TEST(Membership, a_reboot_is_no_proof_of_death)
+{
     World world(2);
     world.settle();
     EXPECT_EQ(world.daemon(1).peer_hello(2, "another boot"), HelloAnswer::other_boot);
@@ -88,7 +93,8 @@ TEST(Membership, a_reboot_is_no_proof_of_death) {
     EXPECT_EQ(world.daemon(1).peer_hello(2, "another boot"), HelloAnswer::accepted);
 }
 
-TEST(Membership, orderly_leave_of_a_node_needs_no_administrator) {
+TEST(Membership, orderly_leave_of_a_node_needs_no_administrator)
+{
     World world(3);
     world.join(2, "foo");
     world.settle();
@@ -107,7 +113,8 @@ TEST(Membership, orderly_leave_of_a_node_needs_no_administrator) {
     EXPECT_NE(world.node(2).comm_epoch[1], 0) << "an orderly leave is no failure";
 }
 
-TEST(Membership, saved_state_of_a_node_that_left_comes_back_alive) {
+TEST(Membership, saved_state_of_a_node_that_left_comes_back_alive)
+{
     Membership before(1, "boot1", {1, 2});
     ASSERT_TRUE(before.leave_cluster());
     Membership after(1, {1, 2}, before.saved_state());
@@ -115,7 +122,8 @@ TEST(Membership, saved_state_of_a_node_that_left_comes_back_alive) {
     EXPECT_TRUE(after.facts().at(1).in());
 }
 
-TEST(Membership, rejoin_while_others_have_not_started_makes_a_renewed_member) {
+TEST(Membership, rejoin_while_others_have_not_started_makes_a_renewed_member)
+{
     World world(3);
     for (int id : {1, 2, 3})
         world.join(id, "foo");
@@ -130,7 +138,8 @@ TEST(Membership, rejoin_while_others_have_not_started_makes_a_renewed_member) {
     EXPECT_EQ(world.node(1).kernels["foo"].members.size(), 3u);
 }
 
-TEST(Membership, messages_without_a_link_are_ignored) {
+TEST(Membership, messages_without_a_link_are_ignored)
+{
     Membership one(1, "boot1", {1, 2});
     one.received(2, StopCommand{"foo", 7, one.facts()});
     one.received(2, Report{});
@@ -138,7 +147,8 @@ TEST(Membership, messages_without_a_link_are_ignored) {
     EXPECT_EQ(one.not_agreed(), std::vector<int>{2});
 }
 
-TEST(Membership, only_the_coordinator_commands) {
+TEST(Membership, only_the_coordinator_commands)
+{
     Membership two(2, "boot2", {1, 2, 3});
     ASSERT_EQ(two.peer_hello(3, "boot3"), HelloAnswer::accepted);
     two.link_up(3);
@@ -148,7 +158,8 @@ TEST(Membership, only_the_coordinator_commands) {
     EXPECT_EQ(two.lockspaces().at("foo").change, 0u);
 }
 
-TEST(Membership, a_failed_first_start_refuses_the_join) {
+TEST(Membership, a_failed_first_start_refuses_the_join)
+{
     Membership alone(1, "boot1", {1});
     alone.kernel_join("foo", "j");
     bool started = false, refused = false;
@@ -162,7 +173,8 @@ TEST(Membership, a_failed_first_start_refuses_the_join) {
     EXPECT_TRUE(alone.lockspaces().empty());
 }
 
-TEST(Membership, a_member_that_cannot_stop_is_waited_for_and_named) {
+TEST(Membership, a_member_that_cannot_stop_is_waited_for_and_named)
+{
     World world(2);
     world.join(1, "foo");
     world.join(2, "foo");
@@ -176,13 +188,15 @@ TEST(Membership, a_member_that_cannot_stop_is_waited_for_and_named) {
     EXPECT_NE(std::find(waiting.begin(), waiting.end(), 1), waiting.end());
 }
 
-// --- random worlds -----------------------------------------------------------------------------------
+// --- random worlds
+// -----------------------------------------------------------------------------------
 
 class RandomWorld {
-  public:
+public:
     RandomWorld(int nr_nodes, unsigned seed) : world(nr_nodes, seed) {}
 
-    void act() {
+    void act()
+    {
         int id = 1 + static_cast<int>(world.pick(world.ids().size()));
         std::string name = world.pick(2) ? "foo" : "bar";
         auto &node = world.node(id);
@@ -203,9 +217,7 @@ class RandomWorld {
                 undeclared.insert(id);
             }
             break;
-        case 4:
-            declare_one();
-            break;
+        case 4: declare_one(); break;
         case 5:
             if (declared.contains(id)) {
                 declared.erase(id);
@@ -216,14 +228,13 @@ class RandomWorld {
             if (node.on)
                 world.restart_daemon(id);
             break;
-        case 7:
-            world.break_link(id, 1 + static_cast<int>(world.pick(world.ids().size())));
-            break;
+        case 7: world.break_link(id, 1 + static_cast<int>(world.pick(world.ids().size()))); break;
         }
         world.connect_all();
     }
 
-    void declare_one() {
+    void declare_one()
+    {
         for (int id : undeclared) {
             for (int at : world.ids()) {
                 if (!world.node(at).on || world.pick(2))
@@ -236,10 +247,11 @@ class RandomWorld {
         }
     }
 
-    // The only daemon that was told of a death may have died before it passed it on, or knew only an older
-    // instance of the node. The others then wait, their status says for whom, and the administrator says
-    // it again.
-    bool repeat_lost_declarations() {
+    // The only daemon that was told of a death may have died before it passed it on, or knew only
+    // an older instance of the node. The others then wait, their status says for whom, and the
+    // administrator says it again.
+    bool repeat_lost_declarations()
+    {
         bool any = false;
         for (int at : world.ids()) {
             if (!world.node(at).on)
@@ -256,7 +268,8 @@ class RandomWorld {
         return any;
     }
 
-    void finish() {
+    void finish()
+    {
         while (!undeclared.empty())
             declare_one();
         world.settle();
@@ -270,7 +283,8 @@ class RandomWorld {
     std::set<int> undeclared, declared;
 };
 
-TEST(Membership, random_worlds_keep_the_barrier_and_come_to_rest) {
+TEST(Membership, random_worlds_keep_the_barrier_and_come_to_rest)
+{
     int starts = 0, cuts = 0, restarts = 0, resets = 0, deliveries = 0;
     for (unsigned seed = 1; seed <= 600; seed++) {
         SCOPED_TRACE("seed " + std::to_string(seed));
@@ -298,4 +312,4 @@ TEST(Membership, random_worlds_keep_the_barrier_and_come_to_rest) {
     EXPECT_GT(resets, 1000);
 }
 
-} // namespace dlm::daemon::test
+}  // namespace dlm::daemon::test

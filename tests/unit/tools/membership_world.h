@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A world of daemons for tests of the change protocol: real Membership objects, kernels that only remember
-// whether they run and with whom, links that deliver in order but at any time, and power cuts. The world knows
-// the truth (who runs, who is dead) and checks each start against it; the daemons know only what they are told.
+// A world of daemons for tests of the change protocol: real Membership objects, kernels that only
+// remember whether they run and with whom, links that deliver in order but at any time, and power
+// cuts. The world knows the truth (who runs, who is dead) and checks each start against it; the
+// daemons know only what they are told.
 #pragma once
 
 #include <deque>
@@ -21,8 +22,9 @@
 namespace dlm::daemon::test {
 
 class World {
-  public:
-    explicit World(int nr_nodes, unsigned seed = 1) : random_(seed) {
+public:
+    explicit World(int nr_nodes, unsigned seed = 1) : random_(seed)
+    {
         for (int id = 1; id <= nr_nodes; id++)
             ids_.insert(id);
         for (int id : ids_)
@@ -31,7 +33,8 @@ class World {
 
     // --- what happens to nodes -------------------------------------------------------------------
 
-    void boot(int id) {
+    void boot(int id)
+    {
         Node &node = nodes_[id];
         node = {};
         node.on = true;
@@ -42,7 +45,8 @@ class World {
     }
 
     // A node that was asked to leave has nothing left to recover: its death may count as its leave.
-    void power_cut(int id) {
+    void power_cut(int id)
+    {
         nodes_[id].on = false;
         nodes_[id].daemon.reset();
         for (const auto &[name, kernel] : nodes_[id].kernels)
@@ -55,7 +59,8 @@ class World {
     }
 
     // The daemon dies and comes back; the kernel stops all lockspaces on its own.
-    void restart_daemon(int id) {
+    void restart_daemon(int id)
+    {
         Node &node = nodes_[id];
         while (!node.effects.empty())
             run_effect(id);
@@ -70,7 +75,8 @@ class World {
         restarts++;
     }
 
-    void join(int id, const std::string &name) {
+    void join(int id, const std::string &name)
+    {
         Node &node = nodes_[id];
         ASSERT_FALSE(node.kernels.contains(name));
         Kernel &kernel = node.kernels[name];
@@ -79,21 +85,25 @@ class World {
         collect(id);
     }
 
-    void leave(int id, const std::string &name) {
+    void leave(int id, const std::string &name)
+    {
         nodes_[id].kernels[name].leaving = true;
         nodes_[id].daemon->kernel_leave(name);
         collect(id);
     }
 
     // Told to one node only: it is the daemons' work to spread it.
-    void declare_dead(int at, int id) {
+    void declare_dead(int at, int id)
+    {
         nodes_[at].daemon->node_dead(id);
         collect(at);
     }
 
-    // --- links ------------------------------------------------------------------------------------
+    // --- links
+    // ------------------------------------------------------------------------------------
 
-    void connect(int a, int b) {
+    void connect(int a, int b)
+    {
         Line &there = lines_[{a, b}], &back = lines_[{b, a}];
         if (there.open || back.open || !nodes_[a].on || !nodes_[b].on)
             return;
@@ -104,23 +114,27 @@ class World {
         back.queue.push_back(nodes_[b].boot);
     }
 
-    void connect_all() {
+    void connect_all()
+    {
         for (int a : ids_)
             for (int b : ids_)
                 if (a < b)
                     connect(a, b);
     }
 
-    void break_link(int a, int b) {
+    void break_link(int a, int b)
+    {
         lines_[{a, b}].broken = lines_[{b, a}].broken = true;
         resets++;
     }
 
-    // --- time -------------------------------------------------------------------------------------
+    // --- time
+    // -------------------------------------------------------------------------------------
 
     // One thing of all that may happen next. False: nothing can.
-    bool step() {
-        std::vector<std::pair<int, int>> choices; // {0, id}: effect of id; {a, b}: delivery a to b
+    bool step()
+    {
+        std::vector<std::pair<int, int>> choices;  // {0, id}: effect of id; {a, b}: delivery a to b
         for (int id : ids_)
             if (nodes_[id].on && !nodes_[id].effects.empty())
                 choices.push_back({0, id});
@@ -138,8 +152,9 @@ class World {
     }
 
     // Connects whoever can be connected, and runs until nothing is left to do.
-    void settle() {
-        int idle = 0; // connections that a peer refuses are tried a few times, then left
+    void settle()
+    {
+        int idle = 0;  // connections that a peer refuses are tried a few times, then left
         for (int steps = 0; steps < 200000; steps++) {
             if (step())
                 continue;
@@ -151,21 +166,25 @@ class World {
         ADD_FAILURE() << "the daemons never come to rest";
     }
 
-    size_t pick(size_t limit) { return std::uniform_int_distribution<size_t>(0, limit - 1)(random_); }
+    size_t pick(size_t limit)
+    {
+        return std::uniform_int_distribution<size_t>(0, limit - 1)(random_);
+    }
 
-    // --- the truth --------------------------------------------------------------------------------
+    // --- the truth
+    // --------------------------------------------------------------------------------
 
     struct KernelMember {
-        int incarnation;    // of the member's lockspace, known to the world only
-        std::string boot;   // of the member
-        int comm_epoch = 0; // of its comm directory on this node when it was last started with
+        int incarnation;     // of the member's lockspace, known to the world only
+        std::string boot;    // of the member
+        int comm_epoch = 0;  // of its comm directory on this node when it was last started with
         bool operator==(const KernelMember &) const = default;
     };
 
     struct Kernel {
         int incarnation = 0;
         bool running = false;
-        bool answered = false; // the join
+        bool answered = false;  // the join
         bool leaving = false;
         uint64_t change = 0;
         std::map<int, KernelMember> members;
@@ -177,21 +196,23 @@ class World {
         std::unique_ptr<Membership> daemon;
         std::deque<Effect> effects;
         std::map<std::string, Kernel> kernels;
-        std::map<int, int> comm_epoch; // 0: no directory
+        std::map<int, int> comm_epoch;  // 0: no directory
     };
 
     Node &node(int id) { return nodes_[id]; }
     Membership &daemon(int id) { return *nodes_[id].daemon; }
     const std::set<int> &ids() const { return ids_; }
 
-    bool runs(int id, const std::string &name) {
+    bool runs(int id, const std::string &name)
+    {
         auto kernel = nodes_[id].kernels.find(name);
         return nodes_[id].on && kernel != nodes_[id].kernels.end() && kernel->second.running;
     }
 
-    // After settle() with every death declared: whoever joined runs, with exactly those who did, and
-    // nobody waits for an answer.
-    void expect_quiet(const std::string &name) {
+    // After settle() with every death declared: whoever joined runs, with exactly those who did,
+    // and nobody waits for an answer.
+    void expect_quiet(const std::string &name)
+    {
         std::set<int> users;
         for (int id : ids_)
             if (nodes_[id].on && nodes_[id].kernels.contains(name))
@@ -217,7 +238,8 @@ class World {
     }
 
     // What a daemon believes, for the message of a failure.
-    std::string describe(int id) {
+    std::string describe(int id)
+    {
         Membership &m = daemon(id);
         std::string text = m.zombie() ? "zombie" : "facts";
         for (const auto &[node, fact] : m.facts())
@@ -239,31 +261,34 @@ class World {
     bool administrator_lied = false;
     int starts = 0, cuts = 0, restarts = 0, resets = 0, deliveries = 0;
 
-  private:
-    using Item = std::variant<std::string, Message, HelloAnswer>; // hello, message, refusal
+private:
+    using Item = std::variant<std::string, Message, HelloAnswer>;  // hello, message, refusal
 
-    struct Line { // one direction
+    struct Line {  // one direction
         bool open = false;
         bool broken = false;
-        bool accepted = false; // the receiver has accepted the sender's hello
+        bool accepted = false;  // the receiver has accepted the sender's hello
         std::deque<Item> queue;
     };
 
-    size_t counter_of_open() {
+    size_t counter_of_open()
+    {
         size_t open = 0;
         for (auto &[pair, line] : lines_)
             open += line.open;
         return open;
     }
 
-    void collect(int id) {
+    void collect(int id)
+    {
         for (auto &effect : nodes_[id].daemon->take_effects())
             nodes_[id].effects.push_back(std::move(effect));
     }
 
     void close_both(int a, int b) { lines_[{a, b}].broken = lines_[{b, a}].broken = true; }
 
-    void deliver(int from, int to) {
+    void deliver(int from, int to)
+    {
         Line &line = lines_[{from, to}];
         Node &node = nodes_[to];
         // What was sent before the break may still arrive, or not.
@@ -301,15 +326,18 @@ class World {
         }
     }
 
-    void run_effect(int id) {
+    void run_effect(int id)
+    {
         Effect effect = std::move(nodes_[id].effects.front());
         nodes_[id].effects.pop_front();
         std::visit([&](auto &typed) { run(id, typed); }, effect);
         collect(id);
     }
 
-    void run(int id, SendMessage &send) {
-        // What the shell would do: no link, no message. The link that carries it has accepted the peer.
+    void run(int id, SendMessage &send)
+    {
+        // What the shell would do: no link, no message. The link that carries it has accepted the
+        // peer.
         Line &line = lines_[{id, send.node}];
         if (line.open && !line.broken && lines_[{send.node, id}].accepted)
             line.queue.push_back(std::move(send.message));
@@ -317,14 +345,16 @@ class World {
     void run(int id, CloseLink &close) { close_both(id, close.node); }
     void run(int, SaveState &) {}
 
-    void run(int id, StopKernel &stop) {
+    void run(int id, StopKernel &stop)
+    {
         Node &node = nodes_[id];
         ASSERT_TRUE(node.kernels.contains(stop.lockspace));
         node.kernels[stop.lockspace].running = false;
         node.daemon->stop_done(stop.lockspace, stop.change);
     }
 
-    void run(int id, StartKernel &start) {
+    void run(int id, StartKernel &start)
+    {
         Node &node = nodes_[id];
         ASSERT_TRUE(node.kernels.contains(start.lockspace));
         Kernel &kernel = node.kernels[start.lockspace];
@@ -367,12 +397,14 @@ class World {
     }
 
     // The kernel tells a failed member from one that left by its comm directory being another one.
-    void expect_failed(int id, int gone, const KernelMember &old) {
+    void expect_failed(int id, int gone, const KernelMember &old)
+    {
         EXPECT_NE(nodes_[id].comm_epoch[gone], old.comm_epoch)
             << "node " << id << " takes the death of node " << gone << " for a leave";
     }
 
-    void run(int id, FinishLeave &leave) {
+    void run(int id, FinishLeave &leave)
+    {
         Kernel &kernel = nodes_[id].kernels[leave.lockspace];
         EXPECT_TRUE(kernel.leaving);
         EXPECT_FALSE(kernel.running) << "node " << id << " is let go while it runs";
@@ -380,13 +412,15 @@ class World {
     }
     void run(int, RefuseJoin &) { ADD_FAILURE() << "no join is refused here"; }
     void run(int, ForgetLockspace &) {}
-    void run(int id, RemoveComm &comm) {
+    void run(int id, RemoveComm &comm)
+    {
         // Stop first: the order that the kernel wants.
         for (auto &[name, kernel] : nodes_[id].kernels)
             EXPECT_FALSE(kernel.running && kernel.members.contains(comm.node));
         nodes_[id].comm_epoch[comm.node] = 0;
     }
-    void run(int id, AddComm &comm) {
+    void run(int id, AddComm &comm)
+    {
         int &epoch = nodes_[id].comm_epoch[comm.node];
         if (!epoch)
             epoch = ++counter_;
@@ -400,4 +434,4 @@ class World {
     int counter_ = 0;
 };
 
-} // namespace dlm::daemon::test
+}  // namespace dlm::daemon::test

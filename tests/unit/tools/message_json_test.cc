@@ -7,28 +7,34 @@
 
 namespace dlm::daemon::test {
 
-static NodeFacts some_facts() {
+static NodeFacts some_facts()
+{
     return {{1, {0, NodeFact::Out::none, "b1"}}, {2, {3, NodeFact::Out::dead, "b2"}}};
 }
 
-static Report some_report() {
+static Report some_report()
+{
     Report report;
     report.facts = some_facts();
     report.newest_change = 9;
-    report.lockspaces["foo \"x\""] = {Role::leaving, Phase::started, "j1", 8, {{1, "b1", "j1"}, {3, "b3", "j3"}}, "e"};
+    report.lockspaces["foo \"x\""] = {
+        Role::leaving, Phase::started, "j1", 8, {{1, "b1", "j1"}, {3, "b3", "j3"}}, "e"};
     report.pending["bar"] = {9, true, {1, 2}, {3}};
     report.zombie = true;
     return report;
 }
 
-TEST(MessageJson, report_survives_the_round_trip) {
+TEST(MessageJson, report_survives_the_round_trip)
+{
     auto frame = decode_frame(encode_frame(Message(some_report())));
     ASSERT_TRUE(frame) << frame.error().message();
     EXPECT_EQ(std::get<Report>(std::get<Message>(*frame)), some_report());
 }
 
-TEST(MessageJson, commands_survive_the_round_trip) {
-    auto start = decode_frame(encode_frame(Message(StartCommand{"foo", 7, {{2, "b", "j"}}, some_facts()})));
+TEST(MessageJson, commands_survive_the_round_trip)
+{
+    auto start =
+        decode_frame(encode_frame(Message(StartCommand{"foo", 7, {{2, "b", "j"}}, some_facts()})));
     ASSERT_TRUE(start);
     const auto &command = std::get<StartCommand>(std::get<Message>(*start));
     EXPECT_EQ(command.lockspace, "foo");
@@ -43,7 +49,8 @@ TEST(MessageJson, commands_survive_the_round_trip) {
     EXPECT_EQ(std::get<ReleaseCommand>(std::get<Message>(*release)).change, 9u);
 }
 
-TEST(MessageJson, hello_refusal_and_ping) {
+TEST(MessageJson, hello_refusal_and_ping)
+{
     auto hello = decode_frame(encode_frame(Hello{1, 3, "c", "d", "b"}));
     ASSERT_TRUE(hello);
     EXPECT_EQ(std::get<Hello>(*hello).node, 3);
@@ -55,31 +62,41 @@ TEST(MessageJson, hello_refusal_and_ping) {
     EXPECT_TRUE(std::holds_alternative<Ping>(*ping));
 }
 
-TEST(MessageJson, what_does_not_fit_is_refused) {
-    for (const char *text : {
-             "", "{", "[]", "7", "null", "{}", R"({"type":7})", R"({"type":"hullo"})",
-             R"({"type":"hello"})",
-             R"({"type":"hello","protocol":1,"node":0,"cluster":"c","settings":"d","boot":"b"})",
-             R"({"type":"hello","protocol":1,"node":"1","cluster":"c","settings":"d","boot":"b"})",
-             R"({"type":"stop","lockspace":"x","change":-1,"facts":[]})",
-             R"({"type":"stop","lockspace":"x","change":1.5,"facts":[]})",
-             R"({"type":"stop","lockspace":7,"change":1,"facts":[]})",
-             R"({"type":"stop","lockspace":"x","change":1,"facts":{}})",
-             R"({"type":"stop","lockspace":"x","change":1,"facts":[{"node":1,"count":1,"out":"none","boot":""}]})",
-             R"({"type":"stop","lockspace":"x","change":1,"facts":[{"node":1,"count":0,"out":"dead","boot":""}]})",
-             R"({"type":"stop","lockspace":"x","change":1,"facts":[{"node":1,"count":0,"out":"gone","boot":""}]})",
-             R"({"type":"start","lockspace":"x","change":1,"facts":[]})",
-             R"({"type":"start","lockspace":"x","change":1,"facts":[],"members":[{"node":2,"boot":"","join":""},{"node":1,"boot":"","join":""}]})",
-             R"({"type":"report","facts":[],"newest_change":1,"lockspaces":[],"pending":{},"zombie":false})",
-             R"({"type":"report","facts":[],"newest_change":1,"lockspaces":{"a":{}},"pending":{},"zombie":false})",
-         }) {
+TEST(MessageJson, what_does_not_fit_is_refused)
+{
+    for (
+        const char *text : {
+            "",
+            "{",
+            "[]",
+            "7",
+            "null",
+            "{}",
+            R"({"type":7})",
+            R"({"type":"hullo"})",
+            R"({"type":"hello"})",
+            R"({"type":"hello","protocol":1,"node":0,"cluster":"c","settings":"d","boot":"b"})",
+            R"({"type":"hello","protocol":1,"node":"1","cluster":"c","settings":"d","boot":"b"})",
+            R"({"type":"stop","lockspace":"x","change":-1,"facts":[]})",
+            R"({"type":"stop","lockspace":"x","change":1.5,"facts":[]})",
+            R"({"type":"stop","lockspace":7,"change":1,"facts":[]})",
+            R"({"type":"stop","lockspace":"x","change":1,"facts":{}})",
+            R"({"type":"stop","lockspace":"x","change":1,"facts":[{"node":1,"count":1,"out":"none","boot":""}]})",
+            R"({"type":"stop","lockspace":"x","change":1,"facts":[{"node":1,"count":0,"out":"dead","boot":""}]})",
+            R"({"type":"stop","lockspace":"x","change":1,"facts":[{"node":1,"count":0,"out":"gone","boot":""}]})",
+            R"({"type":"start","lockspace":"x","change":1,"facts":[]})",
+            R"({"type":"start","lockspace":"x","change":1,"facts":[],"members":[{"node":2,"boot":"","join":""},{"node":1,"boot":"","join":""}]})",
+            R"({"type":"report","facts":[],"newest_change":1,"lockspaces":[],"pending":{},"zombie":false})",
+            R"({"type":"report","facts":[],"newest_change":1,"lockspaces":{"a":{}},"pending":{},"zombie":false})",
+        }) {
         auto frame = decode_frame(text);
         ASSERT_FALSE(frame) << text;
         EXPECT_EQ(frame.error().code(), EBADMSG);
     }
 }
 
-TEST(MessageJson, saved_state_survives_the_round_trip) {
+TEST(MessageJson, saved_state_survives_the_round_trip)
+{
     SavedState state{"boot", some_facts(), 12, some_report().lockspaces};
     auto back = saved_state_from_json(to_json(state).dump());
     ASSERT_TRUE(back) << back.error().message();
@@ -90,7 +107,8 @@ TEST(MessageJson, saved_state_survives_the_round_trip) {
     EXPECT_FALSE(saved_state_from_json("{}"));
 }
 
-TEST(FrameStream, frames_in_any_pieces) {
+TEST(FrameStream, frames_in_any_pieces)
+{
     std::string bytes = frame_of("one") + frame_of("") + frame_of(std::string(5000, 'x'));
     for (size_t piece : {1, 3, 7, 6000}) {
         FrameStream stream;
@@ -107,11 +125,12 @@ TEST(FrameStream, frames_in_any_pieces) {
     }
 }
 
-TEST(FrameStream, a_frame_that_is_too_long_is_an_error_before_it_is_read) {
+TEST(FrameStream, a_frame_that_is_too_long_is_an_error_before_it_is_read)
+{
     FrameStream stream;
     auto frames = stream.feed(std::string_view("\x00\x10\x00\x01", 4));
     ASSERT_FALSE(frames);
     EXPECT_EQ(frames.error().code(), EMSGSIZE);
 }
 
-} // namespace dlm::daemon::test
+}  // namespace dlm::daemon::test

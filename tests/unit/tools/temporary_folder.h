@@ -10,8 +10,9 @@
 namespace dlm::test {
 
 class TemporaryFolder {
-  public:
-    TemporaryFolder() {
+public:
+    TemporaryFolder()
+    {
         std::string name = (std::filesystem::temp_directory_path() / "dlm-test-XXXXXX").string();
         path_ = mkdtemp(name.data());
     }
@@ -21,14 +22,15 @@ class TemporaryFolder {
 
     const std::string &path() const { return path_; }
     // A file below the folder, with the directories that it needs.
-    void put(const std::string &name, const std::string &content) const {
+    void put(const std::string &name, const std::string &content) const
+    {
         std::filesystem::path file = path_ + name;
         std::filesystem::create_directories(file.parent_path());
         std::ofstream(file, std::ios::binary) << content;
     }
 
-  private:
+private:
     std::string path_;
 };
 
-} // namespace dlm::test
+}  // namespace dlm::test

@@ -8,14 +8,16 @@
 
 namespace dlm::cli::test {
 
-TEST(LockText, names_are_quoted_and_escaped) {
+TEST(LockText, names_are_quoted_and_escaped)
+{
     EXPECT_EQ(quoted("plain name"), "\"plain name\"");
     EXPECT_EQ(quoted("q\"b\\"), "\"q\\\"b\\\\\"");
     EXPECT_EQ(quoted(std::string("\0\n\xff", 3)), "\"\\x00\\x0a\\xff\"");
     EXPECT_EQ(hex_of(std::string("\0a", 2)), "0061");
 }
 
-static lib::LockRecord record(int status, int nodeid, uint32_t master, const char *name) {
+static lib::LockRecord record(int status, int nodeid, uint32_t master, const char *name)
+{
     lib::LockRecord lock{};
     lock.id = 0x2a;
     lock.nodeid = nodeid;
@@ -29,7 +31,8 @@ static lib::LockRecord record(int status, int nodeid, uint32_t master, const cha
     return lock;
 }
 
-TEST(LockText, line_of_an_own_lock_and_of_a_copy) {
+TEST(LockText, line_of_an_own_lock_and_of_a_copy)
+{
     EXPECT_EQ(lock_line(record(2, 3, 3, "r"), 1),
               "id 0000002a granted    gr PR rq IV owner 1 pid 77 master 3 for 12.345 s \"r\"\n");
     EXPECT_EQ(lock_line(record(2, 2, 0, "r"), 1),
@@ -38,7 +41,8 @@ TEST(LockText, line_of_an_own_lock_and_of_a_copy) {
               "id 0000002a waiting    gr PR rq IV owner here pid 77 master ? for 12.345 s \"r\"\n");
 }
 
-TEST(LockText, json_names_owner_and_master) {
+TEST(LockText, json_names_owner_and_master)
+{
     auto lock = lock_json(record(3, 2, 0, "r"), 1);
     EXPECT_EQ(lock["owner"], 2);
     EXPECT_EQ(lock["master"], 1);
@@ -47,7 +51,8 @@ TEST(LockText, json_names_owner_and_master) {
     EXPECT_TRUE(lock_json(record(3, 0, 0xffffffff, "r"), 1)["master"].is_null());
 }
 
-TEST(LockText, sorted_by_resource_then_queue) {
+TEST(LockText, sorted_by_resource_then_queue)
+{
     std::vector<lib::LockRecord> locks = {record(1, 0, 0, "b"), record(3, 0, 0, "a"),
                                           record(1, 0, 0, "a"), record(2, 0, 0, "a")};
     sort_locks(locks);
@@ -57,14 +62,16 @@ TEST(LockText, sorted_by_resource_then_queue) {
     EXPECT_EQ(locks[3].name, "b");
 }
 
-TEST(LockText, modes) {
+TEST(LockText, modes)
+{
     const char *names[] = {"IV", "NL", "CR", "CW", "PR", "PW", "EX"};
     for (int mode = -1; mode <= 5; mode++)
         EXPECT_EQ(lib::mode_name(mode), names[mode + 1]);
     EXPECT_EQ(lib::mode_name(6), "??");
 }
 
-TEST(StatusText, lines) {
+TEST(StatusText, lines)
+{
     auto status = nlohmann::json::parse(R"({
         "cluster": "c", "self": 2, "coordinator": 1, "declared_dead": false,
         "nodes": [
@@ -86,4 +93,4 @@ TEST(StatusText, lines) {
               "wait for something\n");
 }
 
-} // namespace dlm::cli::test
+}  // namespace dlm::cli::test

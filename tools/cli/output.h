@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Printing: a reader that goes away (head, a closed terminal) is no reason to throw.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace dlm::cli {
+
+inline void put(std::FILE *to, std::string_view text)
+{
+    std::fwrite(text.data(), 1, text.size(), to);
+}
+
+template <typename... Args>
+void print(fmt::format_string<Args...> format, Args &&...args)
+{
+    put(stdout, fmt::format(format, std::forward<Args>(args)...));
+}
+
+template <typename... Args>
+void print_error(fmt::format_string<Args...> format, Args &&...args)
+{
+    put(stderr, fmt::format(format, std::forward<Args>(args)...));
+}
+
+// False when the output could not be written, other than for lack of a reader.
+bool output_complete();
+
+}  // namespace dlm::cli
