@@ -103,15 +103,21 @@ static void drop_old_copies(struct dlm_cluster *cl, struct dlm_resource *res)
 	res->state |= value | DLM_RES_TRY_GRANT;
 }
 
-static void forget_remote_ids(struct dlm_resource *res)
+/* The counterpart's id, and whom the old master has told that it blocks. */
+static void forget_master(struct dlm_resource *res)
 {
 	struct dlm_lkb *lkb;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(all_queues); i++)
-		list_for_each_entry(lkb, queue_of(res, all_queues[i]), queue_link)
-			if (!dlm_lkb_is_master_copy(lkb))
-				lkb->remid = 0;
+	res->told = DLM_LOCK_NL;
+	for (i = 0; i < ARRAY_SIZE(all_queues); i++) {
+		list_for_each_entry(lkb, queue_of(res, all_queues[i]), queue_link) {
+			if (dlm_lkb_is_master_copy(lkb))
+				continue;
+			lkb->remid = 0;
+			lkb->high_bast = DLM_LOCK_NL;
+		}
+	}
 }
 
 static void set_master(struct dlm_cluster *cl, struct dlm_resource *res, int master)
@@ -122,7 +128,7 @@ static void set_master(struct dlm_cluster *cl, struct dlm_resource *res, int mas
 		res->state &= ~DLM_RES_BECAME_MASTER;
 	res->master = master;
 	res->state |= DLM_RES_NEW_MASTER;
-	forget_remote_ids(res);
+	forget_master(res);
 }
 
 static int ask_directory(struct dlm_cluster *cl, struct dlm_resource *res, u32 recover_id,
