@@ -25,7 +25,7 @@ struct dlm_cluster;
 
 /* May an operation on a resource be decided now? One answer per lockspace today. */
 enum dlm_gate {
-	DLM_GATE_NEVER,		/* generation 0: never completed a recovery in this life */
+	DLM_GATE_NEVER,		/* no round of this life has passed NODES: messages are not for us */
 	DLM_GATE_CLOSED,	/* stopped or recovering: operations are recorded, messages saved */
 	DLM_GATE_DRAINING,	/* own operations are decided; saved messages go first */
 	DLM_GATE_OPEN,

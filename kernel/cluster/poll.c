@@ -12,6 +12,7 @@
 
 #define PAUSE_FIRST_MS	5
 #define PAUSE_MOST_MS	250
+#define AGAIN_FIRST_MS	200	/* STATUS is lost with a connection: ask again soon, then ever later */
 #define NAMES_TRIES	8	/* blocks without progress before the round fails */
 
 u32 dlm_barrier_bit(enum dlm_recover_state state)
@@ -74,6 +75,21 @@ static int send_names(struct dlm_cluster *cl, struct dlm_poll *poll)
 	return cl->ops->send_rcom(cl, poll->nodeid, &rc, poll->last_name, poll->last_len);
 }
 
+/*
+ * How long to wait for the answer. An answer to an older question does not count, so
+ * the wait grows beyond whatever an answer takes. A list of names is not asked for twice early:
+ * a stock peer keeps a place in it for the asker.
+ */
+static u32 patience_ms(const struct dlm_recover *rec, struct dlm_poll *poll)
+{
+	u32 wait_ms = AGAIN_FIRST_MS << min_t(u32, poll->nr_unanswered, 10);
+
+	poll->nr_unanswered++;
+	if (rec->state == DLM_RECOVER_NAMES || wait_ms > rec->timeout_ms)
+		return rec->timeout_ms;
+	return wait_ms;
+}
+
 static void ask(struct dlm_cluster *cl, struct dlm_poll *poll)
 {
 	struct dlm_recover *rec = &cl->recover;
@@ -85,7 +101,7 @@ static void ask(struct dlm_cluster *cl, struct dlm_poll *poll)
 		err = send_names(cl, poll);
 	else
 		err = send_status(cl, poll);
-	poll->due_ms = rec->now_ms + (err ? PAUSE_MOST_MS : rec->timeout_ms);
+	poll->due_ms = rec->now_ms + (err ? PAUSE_MOST_MS : patience_ms(rec, poll));
 }
 
 void dlm_poll_cancel(struct dlm_cluster *cl)
@@ -167,6 +183,7 @@ static struct dlm_poll *find_asked(struct dlm_cluster *cl, int from, u64 rc_id)
 static void pause(struct dlm_cluster *cl, struct dlm_poll *poll)
 {
 	poll->rc_id = 0;
+	poll->nr_unanswered = 0;
 	poll->pause_ms = poll->pause_ms ? min(2 * poll->pause_ms, (u32)PAUSE_MOST_MS) :
 		PAUSE_FIRST_MS;
 	poll->due_ms = cl->recover.now_ms + poll->pause_ms;

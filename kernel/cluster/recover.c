@@ -377,6 +377,16 @@ static void pass_barrier(struct dlm_cluster *cl)
 	cl->recover.status |= bit << 1;
 }
 
+/*
+ * Everybody has stopped, so what comes from now on is meant for this life. A member
+ * that completes the round before this node must not find its messages dropped.
+ */
+static void expect_messages(struct dlm_cluster *cl)
+{
+	if (cl->gate == DLM_GATE_NEVER)
+		WRITE_ONCE(cl->gate, DLM_GATE_CLOSED);
+}
+
 /* The state that follows, or the same if its end has not come. */
 static enum dlm_recover_state next_state(struct dlm_cluster *cl)
 {
@@ -425,6 +435,8 @@ void dlm_round_advance(struct dlm_cluster *cl)
 	while ((next = next_state(cl)) != cl->recover.state) {
 		if (dlm_barrier_bit(cl->recover.state))
 			pass_barrier(cl);
+		if (cl->recover.state == DLM_RECOVER_NODES)
+			expect_messages(cl);
 		enter(cl, next);
 	}
 }

@@ -66,7 +66,8 @@ struct dlm_poll {
 	int nodeid;
 	u64 rc_id;		/* of the question that is out, 0 none */
 	u64 due_ms;		/* ask (again) at this time */
-	u32 pause_ms;		/* 20, 40 ... 1000 between two questions */
+	u32 pause_ms;		/* before the next question, grows */
+	u32 nr_unanswered;	/* questions in a row without an answer */
 	u32 status;		/* last answer's bits */
 	u16 our_slot;		/* rf_our_slot of its answers */
 	u32 generation;

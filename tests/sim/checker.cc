@@ -113,7 +113,8 @@ void Checker::check_value(Space &space, Lock &lock, const dlm_op &op)
     const ClientLock &c = *lock.client;
     const bool writes = c.held == DLM_LOCK_EX || (c.held == DLM_LOCK_PW && op.mode <= DLM_LOCK_PW);
     (void)space;
-    if (writes)
+    /* A forced unlock on its way may have ended the grant long before this node hears of it. */
+    if (writes || lock.lkb.op_unlock)
         return;
     if (!(op.exflags & DLM_LKF_VALBLK) || !kept.count(c.resource))
         return;

@@ -18,8 +18,11 @@ void Space::message(int from, const dlm_in &in, const std::vector<uint8_t> &byte
         handle_recovery(from, in);
         return;
     }
-    if (cluster_.gate == DLM_GATE_NEVER)
+    if (cluster_.gate == DLM_GATE_NEVER) {
+        if (world_.verbose)
+            world_.trace("node " + std::to_string(nodeid()) + " drops a message, generation 0");
         return;
+    }
     if (cluster_.gate == DLM_GATE_OPEN)
         process_message(from, in);
     else
@@ -122,8 +125,12 @@ void Space::handle_recovery(int from, const dlm_in &in)
     const u64 now_ms = world_.now_us() / 1000;
     const dlm_rcom &rc = in.rcom;
 
-    if (!dlm_recover_accepts(&cluster_, &rc))
+    if (!dlm_recover_accepts(&cluster_, &rc)) {
+        if (world_.verbose)
+            world_.trace("node " + std::to_string(nodeid()) + " drops " +
+                         dlm_rcom_type_name(rc.type) + " of " + std::to_string(from));
         return;
+    }
     switch (rc.type) {
     case DLM_RCOM_STATUS:
         dlm_recover_status_request(&cluster_, from, &rc, in.status.flags);

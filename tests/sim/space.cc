@@ -38,6 +38,10 @@ struct Ops {
         if (dlm_wire_encode_rcom(bytes.data(), bytes.size(), &from, rc, extra, len) !=
             bytes.size())
             s->world_.fail("a recovery message could not be encoded");
+        if (s->world_.verbose)
+            s->world_.trace("node " + std::to_string(cl->our_nodeid) + " to " +
+                            std::to_string(to) + ": " + dlm_rcom_type_name(rc->type) + " result " +
+                            std::to_string(rc->result));
         s->links_.send(to, bytes);
         return 0;
     }
