@@ -218,7 +218,11 @@ TEST(Race, H19_cancel_reply_meets_its_own_entry)
 TEST(Race, H20_FORCEUNLOCK_in_a_lock_call_is_forgotten)
 {
     Mastered n;
-    play(n, {{"A1+EX(F)", "cA1=0"}, {"A1-(F)", "cA1=EUNLOCK"}});
+    play(n, {{"A1+EX(F)", "cA1=0"}});
+    EXPECT_FALSE(n['A'].own('1')->lkb.exflags & DLM_LKF_FORCEUNLOCK);
+    play(n, {{"A1>PR(F)", "cA1=0"}});
+    EXPECT_FALSE(n['A'].own('1')->lkb.exflags & DLM_LKF_FORCEUNLOCK);
+    play(n, {{"A1-(F)", "cA1=EUNLOCK"}});
 }
 
 TEST(Race, H21_each_completion_has_its_own_argument)

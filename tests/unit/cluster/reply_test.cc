@@ -141,6 +141,31 @@ TEST(Reply, X17_resent_conversion_succeeds)
     EXPECT_EQ(n.queues('M'), "G[A1:PR M9:NL] C[] W[]");
 }
 
+TEST(Reply, invalid_value_is_reported_only_to_who_asked_for_it)
+{
+    // X12: a stock master reports it in "nothing" cells without VALBLK.
+    Mastered n;
+    n.run("A1+PR; cut A; A1>CW");
+    n.lose_wire();
+    dlm_msg m = n.reply(DLM_MSG_CONVERT_REPLY, 0);
+    m.sbflags = DLM_SBF_VALNOTVALID;
+    n['A'].receive({node_of('M'), node_of('A'), m, {}});
+    EXPECT_EQ(n.take_log(), "cA1=0");
+    EXPECT_EQ(n.run("A1>PR(vb)"), "");
+    n.lose_wire();
+    n['A'].receive({node_of('M'), node_of('A'), m, {}});
+    EXPECT_EQ(n.take_log(), "cA1=0/VNV");
+}
+
+TEST(Reply, X4_a_stock_master_hides_the_demotion_of_a_cancelled_conversion)
+{
+    Mastered n;
+    n.run("M1+PR; A1+PR; M3+PR; M1>EX; A1>EX(cdl); cut A; A1x");
+    n.lose_wire();
+    n['A'].receive({node_of('M'), node_of('A'), n.reply(DLM_MSG_CANCEL_REPLY, -DLM_ECANCEL), {}});
+    EXPECT_EQ(n.take_log(), "cA1=ECANCEL/DEM");
+}
+
 TEST(Reply, unlock_of_a_lock_that_the_master_has_forgotten)
 {
     Mastered n;
