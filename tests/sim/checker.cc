@@ -80,16 +80,16 @@ void Checker::value_written(ClientLock &client, bool invalidate)
     Value &v = values_[client.resource];
     world_.trace(describe(client) + (invalidate ? " invalidates" : std::string(" writes ") + client.lvb) +
                  " under " + mode_name(client.lock->lkb.granted_mode));
+    std::erase_if(v.perhaps, [this](uint64_t serial) { return clients[serial]->gone; });
+    v.uncertain = !calm_ || !v.perhaps.empty();
     if (invalidate) {
         v.invalid = true;
-        v.uncertain = !calm_;
         return;
     }
     v.any = true;
     v.invalid = false;
     v.last.assign(client.lvb, kLvbLen);
     v.ever.insert(v.last);
-    v.uncertain = !calm_;
 }
 
 
@@ -99,6 +99,7 @@ void Checker::value_perhaps_written(ClientLock &client)
     v.any = true;
     v.ever.insert(std::string(client.lvb, kLvbLen));
     v.uncertain = true;
+    v.perhaps.insert(client.serial);
 }
 
 void Checker::disturbed()

@@ -62,7 +62,7 @@ class Checker {
         bool any = false;
         bool invalid = false;
         bool uncertain = false;
-        std::map<uint64_t, uint64_t> writers;
+        std::set<uint64_t> perhaps;             /* locks whose unlock may yet write */
     };
 
     void check_modes(Space &space, Lock &lock);
