@@ -22,6 +22,7 @@
 #include "lockspace/lock_entry.h"
 #include "lockspace/locks.h"
 #include "lockspace/lockspace.h"
+#include "trace/dlm_trace.h"
 
 #define AT_ONCE	8	/* callbacks of one lock before others have their turn */
 
@@ -151,11 +152,17 @@ static enum turn take_turn(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 
 static void call_user(struct dlm_lock_entry *le, const struct dlm_callback *cb)
 {
+	const struct dlm_resource *res = le->lkb.res;
+	u32 ls_id = dlm_lock_lockspace(le)->cl.global_id;
+
 	if (cb->ast) {
+		trace_dlm_ast(ls_id, le->lkb.id, cb->sb_flags, cb->status, res->name,
+			      res->name_len);
 		cb->lksb->sb_status = cb->status;
 		cb->lksb->sb_flags = cb->sb_flags;
 		cb->ast(cb->astarg);
 	} else if (cb->bast) {
+		trace_dlm_bast(ls_id, le->lkb.id, cb->mode, res->name, res->name_len);
 		cb->bast(cb->astarg, cb->mode);
 	}
 	if (cb->release)

@@ -109,7 +109,6 @@ struct dlm_lockspace {
 	struct dlm_recovered done;	/* view_mutex */
 	bool done_due;			/* view_mutex: done is to be reported */
 	bool prep_due;			/* view_mutex: has run since the last recover_prep */
-	bool has_run;			/* view_mutex: some recovery has completed */
 
 	/* Waits of join and leave */
 	struct completion joined;

@@ -47,10 +47,14 @@ static void free_message(struct dlm_saved_message *saved)
 	dlm_object_free(DLM_OBJECT_SAVED, saved);
 }
 
-/* Never completed a recovery in this life: it is meant for a former one (wire spec 6.1). */
+/*
+ * No member can have counted on this node in this life: the message is meant for a former
+ * one (wire spec 6.1). The generation comes with the first barrier; a member that is
+ * faster may send from the last one on, while this node still recovers.
+ */
 static bool of_a_former_life(const struct dlm_lockspace *ls)
 {
-	return READ_ONCE(ls->cl.gate) == DLM_GATE_NEVER;
+	return !READ_ONCE(ls->cl.recover.generation);
 }
 
 bool dlm_saved_keep(struct dlm_lockspace *ls, int from, const struct dlm_in *in)

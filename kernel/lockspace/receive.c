@@ -19,6 +19,7 @@
 #include "lockspace/resource_table.h"
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
+#include "trace/dlm_trace.h"
 
 #define NO_MEMORY_MS	20
 
@@ -388,11 +389,24 @@ static void receive_in(struct dlm_lockspace *ls, int from, const struct dlm_in *
 			return;
 }
 
+static void trace_in(const struct dlm_in *in)
+{
+	if (in->hdr.cmd == DLM_CMD_RCOM)
+		trace_dlm_recv_rcom(in->seq, &in->hdr, &in->rcom, in->name,
+				    in->name ? in->name_len : 0);
+	else if (in->name)
+		trace_dlm_recv_message(in->seq, &in->hdr, &in->msg, in->name, in->name_len);
+	else
+		trace_dlm_recv_message(in->seq, &in->hdr, &in->msg, in->lvb,
+				       in->lvb ? in->lvb_len : 0);
+}
+
 static void receive(void *arg, int from, const struct dlm_in *in)
 {
 	struct dlm_node *node = arg;
 	struct dlm_lockspace *ls = dlm_lockspace_enter_id(node, in->hdr.lockspace);
 
+	trace_in(in);
 	if (ls) {
 		receive_in(ls, from, in);
 		dlm_lockspace_leave(ls);

@@ -109,7 +109,6 @@ static bool admit_operations(struct dlm_lockspace *ls, u64 *epoch)
 	*epoch = ls->open_epoch;
 	if (current_epoch(ls, *epoch) && ls->cl.recover.state == DLM_RECOVER_DRAIN) {
 		ls->prep_due = true;
-		ls->has_run = true;
 		/* Pairs with the look at the gate under a res_lock: the new view comes with it. */
 		smp_store_release(&ls->cl.gate, DLM_GATE_DRAINING);
 		opened = true;
@@ -203,7 +202,7 @@ void dlm_recovery_quiesce(struct dlm_lockspace *ls)
 static void close_gate(struct dlm_lockspace *ls)
 {
 	spin_lock(&ls->saved_lock);
-	WRITE_ONCE(ls->cl.gate, ls->has_run ? DLM_GATE_CLOSED : DLM_GATE_NEVER);
+	WRITE_ONCE(ls->cl.gate, ls->cl.recover.generation ? DLM_GATE_CLOSED : DLM_GATE_NEVER);
 	spin_unlock(&ls->saved_lock);
 	synchronize_rcu_expedited();
 }

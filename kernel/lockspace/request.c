@@ -16,6 +16,7 @@
 #include "lockspace/resource_table.h"
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
+#include "trace/dlm_trace.h"
 
 static int check_args(const struct dlm_request_args *args)
 {
@@ -92,12 +93,15 @@ static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *
 	struct dlm_resource_entry *re;
 	struct dlm_op *op;
 	int err;
+	u32 id;
 
 	if (!le)
 		return -ENOMEM;
 	err = dlm_lock_table_reserve(&ls->locks, le);
 	if (err)
 		goto err_free;
+	trace_dlm_lock_start(ls->cl.global_id, le->lkb.id, args->mode, args->flags, args->name,
+			     args->name_len);
 	op = dlm_op_alloc(le, 0);	/* the embedded one */
 	fill_op(op, args, DLM_OP_REQUEST);
 	fill_lock(ls, &le->lkb, args);
@@ -106,12 +110,17 @@ static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *
 		err = PTR_ERR(re);
 		goto err_id;
 	}
-	args->lksb->sb_lkid = le->lkb.id;
+	id = le->lkb.id;
+	args->lksb->sb_lkid = id;
 	submit(ls, re, le, op);
 	dlm_resource_unlock_sending(re);
+	trace_dlm_lock_end(ls->cl.global_id, id, args->mode, args->flags, 0, args->name,
+			   args->name_len);
 	return 0;
 
 err_id:
+	trace_dlm_lock_end(ls->cl.global_id, le->lkb.id, args->mode, args->flags, err, args->name,
+			   args->name_len);
 	dlm_lock_table_remove(&ls->locks, le);
 err_free:
 	dlm_object_free(DLM_OBJECT_LOCK, le);
@@ -190,6 +199,7 @@ static int convert(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 
 static int request_convert(struct dlm_lockspace *ls, const struct dlm_request_args *args)
 {
+	const struct dlm_resource *res;
 	struct dlm_lock_entry *le;
 	int err;
 
@@ -198,9 +208,14 @@ static int request_convert(struct dlm_lockspace *ls, const struct dlm_request_ar
 	le = dlm_lock_find(&ls->locks, args->lksb->sb_lkid);
 	if (!le)
 		return -ENOENT;
+	res = le->lkb.res;
+	trace_dlm_lock_start(ls->cl.global_id, le->lkb.id, args->mode, args->flags, res->name,
+			     res->name_len);
 	err = check_args(args);
 	if (!err)
 		err = convert(ls, le, args);
+	trace_dlm_lock_end(ls->cl.global_id, le->lkb.id, args->mode, args->flags, err, res->name,
+			   res->name_len);
 	dlm_lock_put(le);
 	return err;
 }
@@ -274,13 +289,17 @@ int dlm_request_unlock(struct dlm_lockspace *ls, u32 id, u32 flags, struct dlm_l
 		       void *astarg)
 {
 	struct dlm_lock_entry *le = dlm_lock_find(&ls->locks, id);
+	const struct dlm_resource *res;
 	int err;
 
 	if (!le)
 		return -ENOENT;
+	res = le->lkb.res;
+	trace_dlm_unlock_start(ls->cl.global_id, id, flags, res->name, res->name_len);
 	err = dlm_flags_check_unlock(flags);
 	if (!err)
 		err = unlock(ls, le, flags, lksb, astarg);
+	trace_dlm_unlock_end(ls->cl.global_id, id, flags, err, res->name, res->name_len);
 	dlm_lock_put(le);
 	dlm_send_kick(ls);
 	return err;

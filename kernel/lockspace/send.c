@@ -9,6 +9,7 @@
 #include "lockspace/lockspace.h"
 #include "lockspace/node.h"
 #include "lockspace/send.h"
+#include "trace/dlm_trace.h"
 #include "wire/encode.h"
 
 static DEFINE_PER_CPU(struct dlm_frame *, reserve);
@@ -88,6 +89,42 @@ static struct dlm_wire_from whoami(const struct dlm_cluster *cl)
 	};
 }
 
+/* What the message's own header will say. */
+static struct dlm_hdr traced_header(const struct dlm_cluster *cl, enum dlm_cmd cmd, size_t len)
+{
+	return (struct dlm_hdr){
+		.version = DLM_WIRE_VERSION,
+		.lockspace = cl->global_id,
+		.nodeid = cl->our_nodeid,
+		.length = len,
+		.cmd = cmd,
+	};
+}
+
+static void trace_msg(const struct dlm_cluster *cl, const struct dlm_msg *m, const void *extra,
+		      size_t len)
+{
+	struct dlm_hdr hdr;
+	bool named = m->type == DLM_MSG_REQUEST || m->type == DLM_MSG_LOOKUP ||
+		     m->type == DLM_MSG_REMOVE;
+
+	if (!trace_dlm_send_message_enabled())
+		return;
+	hdr = traced_header(cl, DLM_CMD_MSG, DLM_WIRE_MSG_SIZE + len);
+	trace_dlm_send_message(0, &hdr, m, extra, len, extra, named ? len : 0);
+}
+
+static void trace_rcom(const struct dlm_cluster *cl, const struct dlm_rcom *rc, const void *extra,
+		       size_t len)
+{
+	struct dlm_hdr hdr;
+
+	if (!trace_dlm_send_rcom_enabled())
+		return;
+	hdr = traced_header(cl, DLM_CMD_RCOM, DLM_WIRE_RCOM_SIZE + len);
+	trace_dlm_send_rcom(0, &hdr, rc, extra, len);
+}
+
 /*
  * A peer that is not there (removed from the configuration, session ended) does not get
  * the message; what depends on it is settled by the recovery that removes the peer.
@@ -113,6 +150,7 @@ int dlm_send_msg(struct dlm_cluster *cl, int nodeid, const struct dlm_msg *m,
 		dlm_frame_free(frame);
 		return -EINVAL;
 	}
+	trace_msg(cl, m, extra, len);
 	return queue(cl, nodeid, frame);
 }
 
@@ -129,6 +167,7 @@ static int send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *
 		dlm_frame_free(frame);
 		return -EINVAL;
 	}
+	trace_rcom(cl, rc, extra, len);
 	return queue(cl, nodeid, frame);
 }
 
