@@ -201,6 +201,45 @@ void Checker::message_sent(Space &space, int to, const dlm_msg &m)
     check_order(space, Resource::of(lock->lkb.res)->name, *lock);
 }
 
+void Checker::conversion_queued(Resource &resource, Lock &lock)
+{
+    const dlm_lkb *other;
+    if (lock.lkb.exflags & (DLM_LKF_NODLCKWT | DLM_LKF_CONVDEADLK))
+        return;
+    list_for_each_entry (other, &resource.res.convert_queue, queue_link) {
+        if (!Lock::of(const_cast<dlm_lkb *>(other))->converting || other == &lock.lkb ||
+            lock.lkb.granted_mode < 0 || other->requested_mode < 0)
+            continue;
+        if (!together[lock.lkb.granted_mode][other->requested_mode])
+            world_.fail("a conversion that is in a deadlock was queued on " + resource.name);
+    }
+}
+
+static bool blocked(const dlm_resource &res, const dlm_lkb &lkb)
+{
+    for (const list_head *queue : {&res.grant_queue, &res.convert_queue}) {
+        const dlm_lkb *other;
+        list_for_each_entry (other, queue, queue_link)
+            if (other != &lkb && other->granted_mode >= 0 &&
+                !together[other->granted_mode][lkb.requested_mode])
+                return true;
+    }
+    return false;
+}
+
+/* Check 7 for one resource: whoever is first in turn is kept back by somebody's mode. */
+void Checker::check_nothing_grantable(const std::string &name, const Resource &resource)
+{
+    const dlm_resource &res = resource.res;
+    const list_head *first = !list_empty(&res.convert_queue) ? &res.convert_queue
+                                                              : &res.wait_queue;
+    if (list_empty(first))
+        return;
+    const dlm_lkb *lkb = list_first_entry(first, dlm_lkb, queue_link);
+    if (lkb->requested_mode >= 0 && !blocked(res, *lkb))
+        world_.fail("a lock on " + name + " waits for nothing");
+}
+
 static void drop(std::deque<dlm_op_kind> &pending, dlm_op_kind kind)
 {
     auto at = std::find(pending.begin(), pending.end(), kind);
@@ -344,6 +383,7 @@ void Checker::quiet()
                 continue;
             if (!dlm_engine_consistent(&r->res))
                 world_.fail("queues of " + name + " are not consistent");
+            check_nothing_grantable(name, *r);
             const int dir = dlm_view_directory_node(node->cluster().view, r->res.hash);
             auto at = world_.nodes.find(dir);
             if (node->cluster().nodir || dir == id || at == world_.nodes.end())

@@ -36,6 +36,8 @@ class Checker {
     void cast(ClientLock &client, int status, int sb_flags);
     void bast(ClientLock &client, int mode);
     void message_sent(Space &space, int to, const dlm_msg &m);
+    /* A conversion came to the convert queue at the master; not by recovery. */
+    void conversion_queued(Resource &resource, Lock &lock);
     void slot_called(Space &space, int nodeid, int slot);
     void recovered(Space &space);
     void error_logged(Space &space, const std::string &text);
@@ -67,6 +69,7 @@ class Checker {
 
     void check_modes(Space &space, Lock &lock);
     void check_value(Space &space, Lock &lock, const dlm_op &op);
+    void check_nothing_grantable(const std::string &name, const Resource &resource);
     void check_order(Space &space, const std::string &resource, const Lock &granted);
     int held_mode(const ClientLock &client) const;
 

@@ -49,10 +49,13 @@ void Space::process_message(int from, const dlm_in &in)
         lock = find_lock(m.remid);
         if (lock && dlm_lkb_is_master_copy(&lock->lkb) && (m.exflags & DLM_LKF_VALBLK))
             lock->lkb.lvb = lock->lvb.data();
-        if (!lock)
+        if (!lock) {
             dlm_master_refuse(&cluster_, from, &m, -ENOENT);
-        else
+        } else {
+            Resource *r = Resource::of(lock->lkb.res);
             dlm_master_operation(&cluster_, &lock->lkb, from, &m, in.lvb, in.lvb_len);
+            look_at(r);
+        }
         return;
     case DLM_MSG_REMOVE:
         if (Resource *r = find(name_of(in)))
@@ -106,6 +109,7 @@ void Space::handle_request(int from, const dlm_in &in, bool admitted, Resource *
     lock->lvb.resize(kLvbLen);
     lock->lkb.lvb = in.msg.exflags & DLM_LKF_VALBLK ? lock->lvb.data() : nullptr;
     dlm_master_request(&cluster_, &lock->lkb, from, &in.msg);
+    look_at(r);
 }
 
 void Space::handle_lookup(int from, const dlm_in &in)

@@ -118,6 +118,8 @@ struct Ops {
         s->after(s->world_.random.between(1, 200), [s, step, epoch] {
             if (s->cluster_.recover.epoch != epoch)
                 return;
+            if (step == DLM_VISIT_PREPARE || step == DLM_VISIT_GRANT)
+                s->order_is_lost();
             if (step == DLM_VISIT_PREPARE) {
                 s->snapshot_.clear();
                 for (auto &[name, r] : s->resources_)
@@ -442,6 +444,7 @@ void Space::request(ClientLock *client, int mode, uint32_t flags)
     r->idle = false;
     dlm_directory_activate(&cluster_, &r->res);
     dlm_owner_request(&cluster_, &lock->lkb, op);
+    look_at(r);
 }
 
 int Space::convert(ClientLock *client, int mode, uint32_t flags)
@@ -450,9 +453,11 @@ int Space::convert(ClientLock *client, int mode, uint32_t flags)
     dlm_op *op = new_op(lock, DLM_OP_CONVERT);
     fill_op(op, client, flags | DLM_LKF_CONVERT, mode);
     const dlm_convert_args args{mode, flags | DLM_LKF_CONVERT, client->lvb, 0, true};
+    Resource *r = Resource::of(lock->lkb.res);
     const int err = dlm_owner_convert(&cluster_, &lock->lkb, op, &args);
     if (err)
         free_op(op);
+    look_at(r);
     return err;
 }
 
@@ -465,6 +470,34 @@ int Space::unlock(ClientLock *client, uint32_t flags)
     if (err)
         free_op(op);
     return err;
+}
+
+/* What came to a queue of a resource that this node masters: when, and whether it may stand there. */
+void Space::look_at(Resource *r)
+{
+    dlm_lkb *lkb;
+    if (!dlm_is_master(&cluster_, &r->res))
+        return;
+    list_for_each_entry (lkb, &r->res.wait_queue, queue_link)
+        if (!Lock::of(lkb)->arrival)
+            Lock::of(lkb)->arrival = next_arrival_++;
+    list_for_each_entry (lkb, &r->res.grant_queue, queue_link)
+        Lock::of(lkb)->converting = false;
+    list_for_each_entry (lkb, &r->res.convert_queue, queue_link) {
+        Lock *lock = Lock::of(lkb);
+        if (!lock->converting && cluster_.gate == DLM_GATE_OPEN)
+            checker_.conversion_queued(*r, *lock);
+        lock->converting = true;
+    }
+}
+
+/* A new master has the queues from the owners, in no order (lock-semantics 15.3). */
+void Space::order_is_lost()
+{
+    for (auto &[id, lock] : locks_) {
+        lock->arrival = 0;
+        lock->converting = true;
+    }
 }
 
 /* ---- control plane ---- */

@@ -53,6 +53,7 @@ struct Lock {
     bool in_table = false;
     bool delivering = false;          /* a delivery event is queued */
     bool deferred = false;
+    bool converting = false;          /* the checker has seen it on the convert queue */
     uint64_t arrival = 0;             /* order in which it came to a wait queue */
     std::vector<uint8_t> lvb;         /* master copies */
     ClientLock *client = nullptr;
@@ -134,6 +135,8 @@ class Space {
     void kick_callbacks(Lock *lock);
     void deliver(uint64_t serial_of_lock);
     void toss(const std::string &name);
+    void look_at(Resource *r);
+    void order_is_lost();
 
     World &world_;
     Checker &checker_;
