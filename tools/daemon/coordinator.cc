@@ -125,7 +125,6 @@ std::vector<CommandTo> Coordinator::step(const Reports &reports, const NodeFacts
     std::vector<CommandTo> out;
     std::set<std::string> names;
     for (const auto &[node, report] : reports) {
-        newest_change = std::max(newest_change, report.newest_change);
         for (const auto &[name, part] : report.lockspaces)
             names.insert(name);
     }

@@ -30,10 +30,15 @@ Membership::Membership(int self, const std::set<int> &nodes, const SavedState &s
         local.part.error.clear();
     }
     NodeFact &own = facts_[self];
-    if (own.out == NodeFact::Out::left && !own.in())
+    if (own.out == NodeFact::Out::left) {
         own = {own.count + 1, NodeFact::Out::none, boot_};
-    else if (!own.in())
+    } else if (!own.in() && locals_.empty()) {
+        // Nothing of ours can do harm. The others refuse us until the administrator takes the
+        // declaration back.
+        own = {0, NodeFact::Out::none, boot_};
+    } else if (!own.in()) {
         become_zombie();
+    }
     settle();
 }
 
@@ -45,17 +50,24 @@ HelloAnswer Membership::peer_hello(int node, const std::string &boot)
     NodeFact fact = facts_.at(node);
     if (fact.in()) {
         if (!fact.boot.empty() && fact.boot != boot)
-            return HelloAnswer::other_boot;
+            return refuse_other_boot(node, boot);
         fact.boot = boot;
     } else {
         if (fact.out == NodeFact::Out::dead && fact.boot == boot)
             return HelloAnswer::declared_dead;
         fact = {fact.count + 1, NodeFact::Out::none, boot};
     }
+    knocking_.erase(node);
     hello_[node] = boot;
     set_fact(node, fact);
     settle();
     return HelloAnswer::accepted;
+}
+
+HelloAnswer Membership::refuse_other_boot(int node, const std::string &boot)
+{
+    knocking_[node] = boot;
+    return HelloAnswer::other_boot;
 }
 
 void Membership::link_up(int node)
@@ -68,9 +80,6 @@ void Membership::link_up(int node)
     }
     links_[node] = hello->second;
     hello_.erase(hello);
-    reports_.erase(node);
-    sent_.erase(node);
-    coordinator_.forget_sent(node);
     settle();
 }
 
@@ -143,23 +152,34 @@ void Membership::apply(const FactChange &change)
     bool other_instance =
         link != links_.end() && !change.after.boot.empty() && link->second != change.after.boot;
     // A link of a newer instance than the one that went stays: bring_back_linked() says so.
-    if (!change.after.in() && !other_instance && link != links_.end()) {
-        effects_.push_back(CloseLink{change.node});
-        links_.erase(link);
-        reports_.erase(change.node);
-        sent_.erase(change.node);
-    }
+    if (!change.after.in() && !other_instance && link != links_.end())
+        cut_link(change.node);
     if (change.after.in() && change.after.count > change.before.count)
         effects_.push_back(AddComm{change.node});
 }
 
-// News of an old instance's end may arrive after the new instance has come to us.
+void Membership::cut_link(int node)
+{
+    effects_.push_back(CloseLink{node});
+    links_.erase(node);
+    reports_.erase(node);
+    sent_.erase(node);
+}
+
+// News of an old instance may arrive after the new instance has come to us. If it went, ours is in;
+// if it is in as far as others know, ours has to wait at the door like any that reboots.
 void Membership::bring_back_linked()
 {
     for (const auto &[node, boot] : std::map(links_)) {
         const NodeFact &fact = facts_.at(node);
-        if (!fact.in() && fact.boot != boot)
+        if (fact.boot == boot)
+            continue;
+        if (!fact.in()) {
             set_fact(node, {fact.count + 1, NodeFact::Out::none, boot});
+        } else {
+            knocking_[node] = boot;
+            cut_link(node);
+        }
     }
 }
 
@@ -170,7 +190,7 @@ void Membership::stop_for_death_of(int node)
             return std::any_of(members.begin(), members.end(),
                                [&](const Member &m) { return m.node == node; });
         };
-        if (local.kernel_runs && (knows(local.part.members) || knows(local.starting)))
+        if (local.kernel_runs && knows(local.starting))
             stop_lockspace(name, local, 0);
     }
 }
@@ -196,9 +216,22 @@ bool Membership::node_dead(int node)
     if (node == self_ || !facts_.contains(node) || !facts_[node].in())
         return false;
     NodeFact fact = facts_[node];
-    set_fact(node, {fact.count + 1, NodeFact::Out::dead, fact.boot});
+    auto knocking = knocking_.find(node);
+    // A new instance waits at the door: it is in the moment the old one is out, so that nobody
+    // acts without it in between.
+    if (knocking != knocking_.end() && knocking->second != fact.boot)
+        set_fact(node, {fact.count + 2, NodeFact::Out::none, knocking->second});
+    else
+        set_fact(node, {fact.count + 1, NodeFact::Out::dead, fact.boot});
+    knocking_.erase(node);
     settle();
     return true;
+}
+
+std::optional<std::string> Membership::knocking(int node) const
+{
+    auto boot = knocking_.find(node);
+    return boot == knocking_.end() ? std::nullopt : std::optional(boot->second);
 }
 
 bool Membership::node_alive(int node)
@@ -279,7 +312,8 @@ void Membership::stop_done(const std::string &lockspace, uint64_t change)
         return;
     local->second.kernel_runs = false;
     local->second.part.phase = Phase::stopped;
-    local->second.part.change = std::max(local->second.part.change, change);
+    // Stopped outside of any change: behind everybody, so that no start but a new one's applies.
+    local->second.part.change = change ? std::max(local->second.part.change, change) : 0;
     local->second.part.error.clear();
     settle();
 }

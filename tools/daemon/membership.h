@@ -58,7 +58,8 @@ public:
     void start_done(const std::string &lockspace, uint64_t change);
     void start_failed(const std::string &lockspace, uint64_t change, const std::string &error);
 
-    // The administrator. False: it is so already, or it is ourselves.
+    // The administrator. False: it is so already, or it is ourselves. If a new instance of the node
+    // has been refused, it is the old one that is dead, and the new one comes in.
     bool node_dead(int node);
     bool node_alive(int node);
     // Tells everybody that we leave in order. Only without lockspaces.
@@ -74,6 +75,8 @@ public:
     std::map<std::string, LockspaceReport> lockspaces() const;
     std::optional<int> coordinator() const;
     const Report *report_of(int node) const;
+    // Boot id of a new instance whose predecessor has not been declared dead.
+    std::optional<std::string> knocking(int node) const;
     bool linked(int node) const { return links_.contains(node); }
     // Nodes that are in but whose report is missing or shows other facts: until it is empty on the
     // coordinator, no change can begin.
@@ -85,7 +88,7 @@ private:
     struct Local {
         LockspaceReport part;
         bool kernel_runs = false;  // from the moment it is told to start until a stop has returned
-        Members starting;          // what a start under way was given
+        Members starting;          // what the last start was given
     };
 
     void handle(int node, const Report &report);
@@ -97,8 +100,10 @@ private:
     bool members_are_in(const Members &members) const;
     std::vector<MemberToStart> members_to_start(const Local &local, const Members &members) const;
 
+    HelloAnswer refuse_other_boot(int node, const std::string &boot);
     void set_fact(int node, NodeFact fact);
     void apply(const FactChange &change);
+    void cut_link(int node);
     void bring_back_linked();
     void stop_for_death_of(int node);
     void become_zombie();
@@ -117,6 +122,7 @@ private:
     bool leaving_ = false;
     std::map<std::string, Local> locals_;
     std::map<int, std::string> links_;  // peers whose link is up, with their boot id
+    std::map<int, std::string> knocking_;  // instances refused for the old one that is still in
     std::map<int, std::string> hello_;  // boot id of the last accepted hello, until the link is up
     Coordinator::Reports reports_;      // of the peers, each over the link that is up
     std::map<int, Report> sent_;        // last report to each peer over this link

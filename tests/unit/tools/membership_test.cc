@@ -89,8 +89,30 @@ TEST(Membership, a_reboot_is_no_proof_of_death)
     world.settle();
     EXPECT_EQ(world.daemon(1).peer_hello(2, "another boot"), HelloAnswer::other_boot);
     EXPECT_TRUE(world.daemon(1).node_dead(2));
-    EXPECT_FALSE(world.daemon(1).node_dead(2)) << "it is so already";
     EXPECT_EQ(world.daemon(1).peer_hello(2, "another boot"), HelloAnswer::accepted);
+}
+
+TEST(Membership, old_instance_declared_dead_lets_the_waiting_one_in_at_once)
+{
+    Membership one(1, "boot1", {1, 2});
+    ASSERT_EQ(one.peer_hello(2, "old"), HelloAnswer::accepted);
+    one.link_up(2);
+    one.link_down(2);
+    EXPECT_EQ(one.peer_hello(2, "new"), HelloAnswer::other_boot);
+    EXPECT_EQ(one.knocking(2), "new");
+    one.kernel_join("foo", "j");
+    one.take_effects();
+    ASSERT_TRUE(one.node_dead(2));
+    EXPECT_TRUE(one.facts().at(2).in());
+    EXPECT_EQ(one.facts().at(2).boot, "new");
+    bool started = false, removed = false;
+    for (const auto &effect : one.take_effects()) {
+        started |= std::holds_alternative<StartKernel>(effect);
+        removed |= std::holds_alternative<RemoveComm>(effect);
+    }
+    EXPECT_FALSE(started) << "the new instance may run it";
+    EXPECT_TRUE(removed) << "the old one failed";
+    EXPECT_EQ(one.peer_hello(2, "new"), HelloAnswer::accepted);
 }
 
 TEST(Membership, orderly_leave_of_a_node_needs_no_administrator)
@@ -122,6 +144,31 @@ TEST(Membership, saved_state_of_a_node_that_left_comes_back_alive)
     EXPECT_TRUE(after.facts().at(1).in());
 }
 
+TEST(Membership, declared_dead_restart_is_harmless_only_without_lockspaces)
+{
+    Membership before(1, "boot1", {1, 2});
+    ASSERT_EQ(before.peer_hello(2, "boot2"), HelloAnswer::accepted);
+    before.link_up(2);
+    before.kernel_join("foo", "j");
+    Report news;
+    news.facts = before.facts();
+    news.facts[1] = {1, NodeFact::Out::dead, "boot1"};
+    before.received(2, news);
+    ASSERT_TRUE(before.zombie());
+    SavedState saved = before.saved_state();
+    EXPECT_TRUE(Membership(1, {1, 2}, saved).zombie());
+    saved.lockspaces.clear();
+    Membership after(1, {1, 2}, saved);
+    EXPECT_FALSE(after.zombie());
+
+    Membership peer(2, "boot2", {1, 2});
+    ASSERT_EQ(peer.peer_hello(1, "boot1"), HelloAnswer::accepted);
+    ASSERT_TRUE(peer.node_dead(1));
+    EXPECT_EQ(peer.peer_hello(1, "boot1"), HelloAnswer::declared_dead);
+    ASSERT_TRUE(peer.node_alive(1));
+    EXPECT_EQ(peer.peer_hello(1, "boot1"), HelloAnswer::accepted);
+}
+
 TEST(Membership, rejoin_while_others_have_not_started_makes_a_renewed_member)
 {
     World world(3);
@@ -145,6 +192,101 @@ TEST(Membership, messages_without_a_link_are_ignored)
     one.received(2, Report{});
     EXPECT_TRUE(one.take_effects().empty());
     EXPECT_EQ(one.not_agreed(), std::vector<int>{2});
+}
+
+// Node 2 of two with a lockspace that is stopped by change 5 of coordinator 1.
+class Obedience : public testing::Test {
+protected:
+    Obedience()
+    {
+        EXPECT_EQ(two.peer_hello(1, "boot1"), HelloAnswer::accepted);
+        two.link_up(1);
+        two.kernel_join("foo", "j");
+        two.received(1, StopCommand{"foo", 5, two.facts()});
+        two.take_effects();
+    }
+
+    StartCommand start(uint64_t change)
+    {
+        return {"foo", change, {{1, "boot1", "i"}, {2, "boot2", "j"}}, two.facts()};
+    }
+
+    bool starts()
+    {
+        bool started = false;
+        for (const auto &effect : two.take_effects())
+            started |= std::holds_alternative<StartKernel>(effect);
+        return started;
+    }
+
+    Membership two{2, "boot2", {1, 2, 3}};
+};
+
+TEST_F(Obedience, start_of_the_change_that_was_stopped_for)
+{
+    two.received(1, start(5));
+    EXPECT_TRUE(starts());
+    two.received(1, start(5));
+    EXPECT_FALSE(starts()) << "it runs already";
+}
+
+TEST_F(Obedience, no_start_of_another_change)
+{
+    two.received(1, start(4));
+    two.received(1, start(6));
+    EXPECT_FALSE(starts());
+}
+
+TEST_F(Obedience, no_start_by_other_facts)
+{
+    StartCommand command = start(5);
+    command.facts[3] = {1, NodeFact::Out::dead, ""};
+    two.received(1, command);
+    EXPECT_FALSE(starts());
+}
+
+TEST_F(Obedience, no_start_with_the_dead_or_without_ourselves_or_for_an_older_join)
+{
+    StartCommand dead = start(5);
+    dead.members[0].boot = "older boot";
+    two.received(1, dead);
+    StartCommand without = start(5);
+    without.members.pop_back();
+    two.received(1, without);
+    StartCommand older = start(5);
+    older.members[1].join = "older join";
+    two.received(1, older);
+    EXPECT_FALSE(starts());
+}
+
+TEST_F(Obedience, no_start_of_what_is_leaving)
+{
+    two.kernel_leave("foo");
+    two.received(1, start(5));
+    EXPECT_FALSE(starts());
+}
+
+TEST_F(Obedience, no_release_while_the_kernel_runs_or_for_another_change)
+{
+    auto released = [&] {
+        bool found = false;
+        for (const auto &effect : two.take_effects())
+            found |= std::holds_alternative<FinishLeave>(effect);
+        return found;
+    };
+    two.received(1, ReleaseCommand{"foo", 5, two.facts()});
+    EXPECT_FALSE(released()) << "nobody has asked to leave";
+    two.received(1, start(5));
+    two.start_done("foo", 5);
+    two.kernel_leave("foo");
+    two.received(1, ReleaseCommand{"foo", 5, two.facts()});
+    EXPECT_FALSE(released()) << "it runs";
+    two.received(1, StopCommand{"foo", 6, two.facts()});
+    two.stop_done("foo", 6);
+    two.received(1, ReleaseCommand{"foo", 5, two.facts()});
+    EXPECT_FALSE(released()) << "of an older change";
+    two.received(1, ReleaseCommand{"foo", 6, two.facts()});
+    EXPECT_TRUE(released());
 }
 
 TEST(Membership, only_the_coordinator_commands)
@@ -200,7 +342,7 @@ public:
         int id = 1 + static_cast<int>(world.pick(world.ids().size()));
         std::string name = world.pick(2) ? "foo" : "bar";
         auto &node = world.node(id);
-        switch (world.pick(8)) {
+        switch (world.pick(9)) {
         case 0:
         case 1:
             if (node.on && !node.kernels.contains(name))
@@ -212,7 +354,7 @@ public:
                 world.leave(id, name);
             break;
         case 3:
-            if (node.on && undeclared.size() + declared.size() + 1 < world.ids().size()) {
+            if (node.on && one_more_may_go()) {
                 world.power_cut(id);
                 undeclared.insert(id);
             }
@@ -228,9 +370,20 @@ public:
             if (node.on)
                 world.restart_daemon(id);
             break;
+        case 8:
+            if (node.on && node.kernels.empty() && one_more_may_go()) {
+                world.leave_cluster(id);
+                declared.insert(id);
+            }
+            break;
         case 7: world.break_link(id, 1 + static_cast<int>(world.pick(world.ids().size()))); break;
         }
         world.connect_all();
+    }
+
+    bool one_more_may_go() const
+    {
+        return undeclared.size() + declared.size() + 1 < world.ids().size();
     }
 
     void declare_one()
@@ -258,7 +411,7 @@ public:
                 continue;
             for (int id : world.ids()) {
                 NodeFact fact = world.daemon(at).facts().at(id);
-                bool other = !fact.boot.empty() && fact.boot != world.node(id).boot;
+                bool other = world.daemon(at).knocking(id) == world.node(id).boot;
                 if (id != at && fact.in() && (other || !world.node(id).on)) {
                     world.declare_dead(at, id);
                     any = true;
@@ -280,17 +433,17 @@ public:
     }
 
     World world;
-    std::set<int> undeclared, declared;
+    std::set<int> undeclared, declared;  // nodes that are off
 };
 
 TEST(Membership, random_worlds_keep_the_barrier_and_come_to_rest)
 {
-    int starts = 0, cuts = 0, restarts = 0, resets = 0, deliveries = 0;
+    int starts = 0, cuts = 0, leaves = 0, restarts = 0, resets = 0, deliveries = 0;
     for (unsigned seed = 1; seed <= 600; seed++) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         RandomWorld random(2 + static_cast<int>(seed % 4), seed);
         random.world.connect_all();
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 100; round++) {
             random.act();
             for (size_t steps = random.world.pick(40); steps; steps--)
                 random.world.step();
@@ -298,16 +451,18 @@ TEST(Membership, random_worlds_keep_the_barrier_and_come_to_rest)
         random.finish();
         starts += random.world.starts;
         cuts += random.world.cuts;
+        leaves += random.world.leaves;
         restarts += random.world.restarts;
         resets += random.world.resets;
         deliveries += random.world.deliveries;
         if (HasFailure())
             break;
     }
-    printf("starts %d, cuts %d, restarts %d, resets %d, deliveries %d\n", starts, cuts, restarts,
-           resets, deliveries);
+    printf("starts %d, cuts %d, leaves %d, restarts %d, resets %d, deliveries %d\n", starts, cuts,
+           leaves, restarts, resets, deliveries);
     EXPECT_GT(starts, 4000);
     EXPECT_GT(cuts, 1000);
+    EXPECT_GT(leaves, 300);
     EXPECT_GT(restarts, 1000);
     EXPECT_GT(resets, 1000);
 }

@@ -58,6 +58,18 @@ public:
         cuts++;
     }
 
+    // The daemon ends in order, and the node goes off. Whoever does not hear of it waits.
+    void leave_cluster(int id)
+    {
+        Node &node = nodes_[id];
+        EXPECT_TRUE(node.daemon->leave_cluster());
+        collect(id);
+        while (!node.effects.empty())
+            run_effect(id);
+        power_cut(id);
+        leaves++;
+    }
+
     // The daemon dies and comes back; the kernel stops all lockspaces on its own.
     void restart_daemon(int id)
     {
@@ -221,7 +233,7 @@ public:
         for (int id : users) {
             Kernel &kernel = nodes_[id].kernels[name];
             EXPECT_TRUE(kernel.running) << "node " << id << " does not run " << name << "\n"
-                                        << describe(id);
+                                        << describe_all();
             EXPECT_TRUE(kernel.answered) << "node " << id;
             EXPECT_FALSE(kernel.leaving) << "node " << id << " still waits for its leave";
             changes.insert(kernel.change);
@@ -233,7 +245,7 @@ public:
         EXPECT_LE(changes.size(), 1u) << "members run since different changes";
         for (int id : ids_)
             if (nodes_[id].on) {
-                EXPECT_TRUE(daemon(id).pending().empty()) << "node " << id << "\n" << describe(id);
+                EXPECT_TRUE(daemon(id).pending().empty()) << "node " << id << "\n" << describe_all();
             }
     }
 
@@ -257,9 +269,18 @@ public:
         return text;
     }
 
+    std::string describe_all()
+    {
+        std::string text;
+        for (int id : ids_)
+            text += std::to_string(id) + " (" + nodes_[id].boot +
+                    (nodes_[id].on ? "): " + describe(id) : "): off") + "\n";
+        return text;
+    }
+
     // A node is declared dead that lives: the barrier cannot hold then.
     bool administrator_lied = false;
-    int starts = 0, cuts = 0, restarts = 0, resets = 0, deliveries = 0;
+    int starts = 0, cuts = 0, leaves = 0, restarts = 0, resets = 0, deliveries = 0;
 
 private:
     using Item = std::variant<std::string, Message, HelloAnswer>;  // hello, message, refusal
@@ -361,6 +382,8 @@ private:
         starts++;
         EXPECT_FALSE(kernel.running) << "node " << id << " is started while it runs";
         EXPECT_EQ(start.first, !kernel.answered);
+        // A kernel that has stopped after a start cannot take part in that change's recovery again.
+        EXPECT_NE(kernel.change, start.change) << "node " << id << " is started twice by one change";
 
         // The invariant: whoever runs the lockspace was started by this very change.
         for (int other : ids_)
