@@ -155,7 +155,12 @@ void Checker::check_order(Space &space, const std::string &resource, const Lock 
         const Lock *other = Lock::of(const_cast<dlm_lkb *>(lkb));
         if (other != &granted && other->arrival && other->arrival < granted.arrival &&
             !(granted.lkb.exflags & jumps) && !(lkb->exflags & jumps))
-            world_.fail("a waiting request on " + resource + " was overtaken");
+            world_.fail("a waiting request on " + resource + " was overtaken: id " +
+                        std::to_string(lkb->id) + " flags " + std::to_string(lkb->exflags) +
+                        " for " + mode_name(lkb->requested_mode) + " by id " +
+                        std::to_string(granted.lkb.id) + " in " +
+                        mode_name(granted.lkb.granted_mode) + " flags " +
+                        std::to_string(granted.lkb.exflags));
     }
 }
 
@@ -236,6 +241,9 @@ void Checker::check_nothing_grantable(const std::string &name, const Resource &r
     if (list_empty(first))
         return;
     const dlm_lkb *lkb = list_first_entry(first, dlm_lkb, queue_link);
+    /* One that was put at the head is not decided anew because of that. */
+    if (lkb->exflags & DLM_LKF_HEADQUE)
+        return;
     if (lkb->requested_mode >= 0 && !blocked(res, *lkb))
         world_.fail("a lock on " + name + " waits for nothing");
 }

@@ -481,8 +481,10 @@ void Space::look_at(Resource *r)
     list_for_each_entry (lkb, &r->res.wait_queue, queue_link)
         if (!Lock::of(lkb)->arrival)
             Lock::of(lkb)->arrival = next_arrival_++;
-    list_for_each_entry (lkb, &r->res.grant_queue, queue_link)
+    list_for_each_entry (lkb, &r->res.grant_queue, queue_link) {
         Lock::of(lkb)->converting = false;
+        Lock::of(lkb)->arrival = 0;
+    }
     list_for_each_entry (lkb, &r->res.convert_queue, queue_link) {
         Lock *lock = Lock::of(lkb);
         if (!lock->converting && cluster_.gate == DLM_GATE_OPEN)
