@@ -56,6 +56,14 @@ static bool answer_is_lost(struct dlm_cluster *cl, const struct dlm_lkb *lkb)
 	       dlm_recover_is_gone(cl, lkb->holder);
 }
 
+static void forget_overtaken(struct dlm_lkb *lkb)
+{
+	enum dlm_wait recorded = (enum dlm_wait)lkb->wait_type;
+
+	dlm_expect_nothing(lkb);
+	lkb->wait_type = recorded;
+}
+
 void dlm_owner_first_pass(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
 	struct dlm_resource *res = lkb->res;
@@ -65,7 +73,7 @@ void dlm_owner_first_pass(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	if (lkb->state & DLM_LKB_RESEND) {
 		/* Recorded: what was overtaken will not come any more. */
 		if (dlm_issue_is_recorded(lkb))
-			lkb->nr_expected = 0;
+			forget_overtaken(lkb);
 		return;
 	}
 
@@ -145,7 +153,7 @@ void dlm_owner_deferred(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	 */
 	lkb->state &= ~DLM_LKB_RESEND;
 	if (dlm_expect_next(lkb) != DLM_WAIT_NONE)
-		lkb->nr_expected = 0;
+		dlm_expect_nothing(lkb);
 	lkb->wait_type = DLM_WAIT_NONE;
 
 	switch (wait) {

@@ -7,7 +7,14 @@
 #ifndef DLM_CLUSTER_EXPECT_H
 #define DLM_CLUSTER_EXPECT_H
 
-#include "core/lock.h"
+#include "core/resource.h"
+
+/* The resource knows how many REQUESTs are out. */
+static inline void dlm_expect_count(struct dlm_lkb *lkb, u8 entry, int change)
+{
+	if ((entry & ~DLM_EXPECTED_OVERTAKEN) == DLM_WAIT_REQUEST)
+		lkb->res->nr_asked += change;
+}
 
 /* A message that has a reply was sent. */
 static inline void dlm_expect(struct dlm_lkb *lkb, enum dlm_wait type)
@@ -19,6 +26,7 @@ static inline void dlm_expect(struct dlm_lkb *lkb, enum dlm_wait type)
 	if (WARN_ON_ONCE(lkb->nr_expected >= DLM_LKB_EXPECTED_MAX))
 		return;
 	lkb->expected[lkb->nr_expected++] = type;
+	dlm_expect_count(lkb, type, 1);
 	if (lkb->wait_type == DLM_WAIT_NONE)
 		lkb->wait_type = type;
 }
@@ -58,6 +66,10 @@ static inline void dlm_expect_overtaken(struct dlm_lkb *lkb, enum dlm_wait type)
 
 static inline void dlm_expect_nothing(struct dlm_lkb *lkb)
 {
+	int i;
+
+	for (i = 0; i < lkb->nr_expected; i++)
+		dlm_expect_count(lkb, lkb->expected[i], -1);
 	lkb->nr_expected = 0;
 	lkb->wait_type = DLM_WAIT_NONE;
 }
@@ -67,6 +79,7 @@ static inline u8 dlm_expect_pop(struct dlm_lkb *lkb)
 {
 	u8 first = lkb->expected[0];
 
+	dlm_expect_count(lkb, first, -1);
 	lkb->nr_expected--;
 	memmove(lkb->expected, lkb->expected + 1, lkb->nr_expected);
 	lkb->wait_type = dlm_expect_next(lkb);

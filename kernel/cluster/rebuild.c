@@ -50,6 +50,12 @@ bool dlm_rebuild_prepare(struct dlm_cluster *cl, struct dlm_resource *res)
 	res->dir = dlm_view_directory_node(cl->view, res->hash);
 	res->recover_id = 0;
 	clear_rebuilt(res);
+	/*
+	 * Used by nothing but recorded requests: its master may have been told to forget it, or
+	 * have dropped it now. Who still masters it says so in its names.
+	 */
+	if (!dlm_is_master(cl, res) && !res->nr_locks && !res->nr_asked)
+		res->master = 0;
 	return true;
 }
 

@@ -44,6 +44,7 @@ struct dlm_resource {
 	u16 lvblen;			/* the lockspace's */
 	u32 nr_locks;			/* on the three queues */
 	u32 nr_off_queue;		/* own new locks that are on none of them yet */
+	u32 nr_asked;			/* REQUESTs of these that are not answered */
 	u32 lvbseq;
 	u8 *lvb;			/* lvblen bytes; there before a lock that may write comes */
 	const u8 *name;			/* name_len bytes, set once */
