@@ -163,7 +163,7 @@ TEST_F(ClientTest, random_load_of_three_nodes_breaks_no_rule)
     ASSERT_TRUE(cluster().join("load", {1, 2, 3}));
     for (int id : {1, 2, 3})
         ASSERT_EQ(client(id).command("load_start load threads=4 resources=4 nodes=3 node=" +
-                                     std::to_string(id) + " seed=7")
+                                     std::to_string(id) + " seed=7" + load_manners())
                       .ret(),
                   0);
     std::this_thread::sleep_for(Seconds(15));
@@ -174,10 +174,10 @@ TEST_F(ClientTest, random_load_of_three_nodes_breaks_no_rule)
         EXPECT_EQ(end.number("stalls"), 0) << end.text();
         EXPECT_EQ(end.number("refused"), 0) << end.text();
         // Floors: an empty run shows nothing.
-        EXPECT_GT(end.number("granted"), 150) << end.text();
-        EXPECT_GT(end.number("basts"), 30) << end.text();
-        EXPECT_GT(end.number("cancelled"), 10) << end.text();
-        EXPECT_GT(end.number("forced"), 5) << end.text();
+        EXPECT_GT(end.number("granted"), 100) << end.text();
+        EXPECT_GT(end.number("basts"), 20) << end.text();
+        EXPECT_GT(end.number("cancelled"), 3) << end.text();
+        EXPECT_GT(end.number("forced"), 0) << end.text();
     }
     ASSERT_TRUE(cluster().leave());
 }

@@ -175,6 +175,7 @@ static int parse(struct load *load, struct words *w, struct witness_config *conf
 	err = words_u32(w, "resources", &load->nr_resources) ?:
 	      words_u32(w, "hold_ms", &load->hold_ms) ?:
 	      words_u32(w, "patience_ms", &load->patience_ms) ?:
+	      words_u32(w, "patience_min_ms", &load->patience_min_ms) ?:
 	      words_u32(w, "ops", &load->nr_ops) ?:
 	      words_u32(w, "alt", &load->alt) ?:
 	      words_u32(w, "seed", seed) ?:
@@ -250,7 +251,8 @@ static struct load *load_new(const char *label, u32 nr_threads)
 
 /*
  * load_start SPACE [threads=4] [resources=8] [node=1] [nodes=1] [seed=1] [hold_ms=5]
- *   [patience_ms=200] [ops=0] [alt=0] [prefix=load] [device=] [offset_mib=0] [zero=0]
+ *   [patience_ms=200] [patience_min_ms=0] [ops=0] [alt=0] [prefix=load]
+ *   [device=] [offset_mib=0] [zero=0]
  * With a device: node and nodes as in the cluster, the same threads, resources
  * and offset on all of them; zero=1 on the first one to start, and only there.
  */

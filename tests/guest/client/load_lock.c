@@ -200,12 +200,21 @@ int load_lock_unlock_surely(struct load_lock *lock, u32 flags)
 	return 0;
 }
 
+/* A request that was refused in the meantime is gone, so its id may be unknown. */
+static void count_overlay(struct load_lock *lock, int err, enum load_counter accepted)
+{
+	if (!err)
+		load_count(lock->load, accepted);
+	else if (err != -ENOENT || lock->mode != DLM_LOCK_IV || !(lock->flags & DLM_LKF_NOQUEUE))
+		load_count(lock->load, LOAD_REFUSED);
+}
+
 int load_lock_cancel(struct load_lock *lock)
 {
 	int err = dlm_unlock(lock->load->space->handle, lock->lksb.sb_lkid, DLM_LKF_CANCEL, NULL,
 			     lock);
 
-	load_count(lock->load, err ? LOAD_REFUSED : LOAD_CANCELS);
+	count_overlay(lock, err, LOAD_CANCELS);
 	return err;
 }
 
@@ -218,7 +227,7 @@ int load_lock_force(struct load_lock *lock)
 			 lock);
 	if (err)
 		unexpect(lock, 0);
-	load_count(lock->load, err ? LOAD_REFUSED : LOAD_FORCED);
+	count_overlay(lock, err, LOAD_FORCED);
 	return err;
 }
 

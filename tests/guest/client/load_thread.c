@@ -235,10 +235,18 @@ static void finish_forced(struct load_thread *t, struct load_lock *lock, struct 
 	now_gone(t, lock);
 }
 
+/* How long to wait for a completion before laying something over the operation. */
+static u32 patience(struct load_thread *t)
+{
+	if (t->load->patience_min_ms)
+		return t->load->patience_min_ms + random_below(t, t->load->patience_ms);
+	return chance(t, 15) ? 0 : 1 + random_below(t, t->load->patience_ms);
+}
+
 /* From the accepted call to a lock at rest. */
 static void carry_through(struct load_thread *t, struct load_lock *lock, bool conversion)
 {
-	u32 patience_ms = chance(t, 15) ? 0 : 1 + random_below(t, t->load->patience_ms);
+	u32 patience_ms = patience(t);
 	enum overlay over = OVERLAY_NONE;
 	struct load_result result;
 
@@ -273,10 +281,16 @@ static u32 common_flags(struct load_thread *t)
 	return flags;
 }
 
+/* Many PR that want EX: that is where conversions deadlock. */
+static int some_mode(struct load_thread *t, int favourite)
+{
+	return chance(t, 35) ? favourite : random_below(t, DLM_LOCK_EX + 1);
+}
+
 static void do_request(struct load_thread *t, struct load_lock *lock)
 {
 	u32 flags = common_flags(t);
-	int mode = random_below(t, DLM_LOCK_EX + 1);
+	int mode = some_mode(t, DLM_LOCK_PR);
 
 	if (mode == DLM_LOCK_NL && !(flags & DLM_LKF_NOQUEUE) && chance(t, 50))
 		flags |= DLM_LKF_EXPEDITE;
@@ -324,11 +338,11 @@ static void step(struct load_thread *t)
 
 	if (lock->mode == DLM_LOCK_IV)
 		do_request(t, lock);
-	else if (load_lock_blocked(lock) && dice < 60)
+	else if (load_lock_blocked(lock) && dice < 40)
 		do_convert(t, lock, chance(t, 50) ? DLM_LOCK_NL : DLM_LOCK_CR);
-	else if (dice < 45)
-		do_convert(t, lock, random_below(t, DLM_LOCK_EX + 1));
-	else if (dice < 75)
+	else if (dice < 55)
+		do_convert(t, lock, some_mode(t, DLM_LOCK_EX));
+	else if (dice < 80)
 		do_unlock(t, lock);
 	else
 		do_hold(t, lock);

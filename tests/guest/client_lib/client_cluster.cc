@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "client_cluster.h"
 
+#include "harness/environment.h"
+
 namespace dlm::client {
 namespace {
 
@@ -11,7 +13,20 @@ guest::Outcome load(guest::Node &node)
     return node.load_client();
 }
 
+guest::ClusterSpec with_channel_program(guest::ClusterSpec spec)
+{
+    const std::string program = guest::Environment::get().guest_program("guest_client");
+    for (guest::NodeSpec &node : spec.nodes)
+        node.files.push_back({"usr/local/sbin/dlm-client", program, 0755});
+    return spec;
+}
+
 }  // namespace
+
+ClientCluster::ClientCluster(guest::ClusterSpec spec)
+    : cluster_(with_channel_program(std::move(spec))), control_(cluster_)
+{
+}
 
 guest::Outcome ClientCluster::start()
 {
@@ -60,26 +75,36 @@ guest::Outcome ClientCluster::join_one(int id)
     return open_client(id);
 }
 
+std::string ClientCluster::release_line(int force) const
+{
+    return "release " + space_ + " force=" + std::to_string(force);
+}
+
+// The label and the memory of its locks; the lockspace is released.
+guest::Outcome ClientCluster::forget(int id)
+{
+    Answer gone = clients_.at(id)->command("forget_space " + space_);
+    clients_.erase(id);
+    if (gone.ret())
+        return guest::fail() << "forget_space on n" << id << ": " << gone.text();
+    return guest::ok();
+}
+
 guest::Outcome ClientCluster::leave_one(int id, int force)
 {
-    const std::string line = "release " + space_ + " force=" + std::to_string(force);
-    guest::Outcome left = control_.leave(space_, id, one_shot(line));
-    clients_.erase(id);
-    return left;
+    if (guest::Outcome left = control_.leave(space_, id, one_shot(release_line(force))); !left)
+        return left;
+    return forget(id);
 }
 
 guest::Outcome ClientCluster::leave(int force)
 {
-    const std::string line = "release " + space_ + " force=" + std::to_string(force);
-    guest::Outcome left = control_.leave_in_turn(space_, one_shot(line));
-    if (!left)
+    if (guest::Outcome left = control_.leave_in_turn(space_, one_shot(release_line(force))); !left)
         return left;
-    // Labels and their memory go as well.
-    for (auto &[id, client] : clients_)
-        if (Answer gone = client->command("forget_space " + space_); gone.ret())
-            return guest::fail() << "forget_space on n" << id << ": " << gone.text();
-    clients_.clear();
-    return left;
+    while (!clients_.empty())
+        if (guest::Outcome forgotten = forget(clients_.begin()->first); !forgotten)
+            return forgotten;
+    return guest::ok();
 }
 
 guest::Outcome ClientCluster::kill(int id)

@@ -24,7 +24,7 @@ struct SpaceOptions {
 
 class ClientCluster {
 public:
-    explicit ClientCluster(const guest::ClusterSpec &spec) : cluster_(spec), control_(cluster_) {}
+    explicit ClientCluster(guest::ClusterSpec spec);
 
     guest::Cluster &cluster() { return cluster_; }
     guest::ManualControl &control() { return control_; }
@@ -53,7 +53,9 @@ public:
 
 private:
     guest::Outcome open_client(int node);
+    guest::Outcome forget(int node);
     std::string create_line() const;
+    std::string release_line(int force) const;
 
     guest::Cluster cluster_;
     guest::ManualControl control_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "client_cluster.h"
@@ -43,6 +44,21 @@ protected:
         guest::ClusterTest::TearDown();
         if (HasFailure())
             shared_.reset();
+    }
+
+    // How the load generator has to behave. Stock 6.1 loses a completion now and then when a
+    // cancel or a forced unlock meets an answer that is under way, and logs "remwait error"; so
+    // where stock takes part, nothing is laid over an operation that was only just made.
+    std::string load_manners()
+    {
+        bool stock = false;
+        for (int id : {1, 2, 3}) {
+            if (node(id).module() != guest::Module::stock)
+                continue;
+            stock = true;
+            node(id).expect_log("remwait error");
+        }
+        return stock ? " patience_min_ms=300" : "";
     }
 
     ClientCluster &cluster() { return *shared_; }

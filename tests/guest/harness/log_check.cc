@@ -133,6 +133,25 @@ std::size_t maple_tree_report(const std::vector<Line> &lines, std::size_t at)
     return named && in_stack ? i - at : 0;
 }
 
+// With KASAN, user-mode Linux does not tell kmemleak of the memory of modules, and kmemleak says so
+// at each insmod: the line, and the stack that shows load_module.
+std::size_t untracked_module_report(const std::vector<Line> &lines, std::size_t at)
+{
+    if (!lines[at].text.starts_with("kmemleak: Trying to color unknown object at ") &&
+        !lines[at].text.starts_with("kmemleak: Adding scan area to unknown object at "))
+        return 0;
+    bool loading = false;
+    std::size_t i = at + 1;
+    for (; i < lines.size() && i < at + 90; i++) {
+        const std::string &text = lines[i].text;
+        if (!text.starts_with("CPU: ") && !text.starts_with("Stack:") &&
+            !text.starts_with("Call Trace:") && !text.starts_with(" "))
+            break;
+        loading = loading || text.find("load_module+") != std::string::npos;
+    }
+    return loading ? i - at : 0;
+}
+
 std::size_t stock_report(const std::vector<Line> &lines, std::size_t at)
 {
     std::size_t first = at;
@@ -159,6 +178,8 @@ void check(const LogPolicy &policy, const std::vector<Line> &lines, std::size_t 
         if (i < from)
             continue;
         std::size_t excused = policy.kind == Kind::uml ? maple_tree_report(lines, i) : 0;
+        if (!excused && policy.kind == Kind::uml)
+            excused = untracked_module_report(lines, i);
         if (!excused && policy.module == Module::stock)
             excused = stock_report(lines, i);
         if (excused) {
