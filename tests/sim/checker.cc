@@ -44,7 +44,9 @@ int Checker::held_mode(const ClientLock &client) const
     if (lkb.op && lkb.op->kind == DLM_OP_CONVERT) {
         if (lkb.op->exflags & DLM_LKF_CONVDEADLK)
             return DLM_LOCK_NL;
-        if (middle(lkb.granted_mode, lkb.requested_mode))
+        if (middle(lkb.granted_mode, lkb.requested_mode) ||
+            ((lkb.op->exflags & DLM_LKF_ALTCW) && lkb.granted_mode == DLM_LOCK_PR) ||
+            ((lkb.op->exflags & DLM_LKF_ALTPR) && lkb.granted_mode == DLM_LOCK_CW))
             return DLM_LOCK_IV;
     }
     return lkb.granted_mode;

@@ -120,7 +120,8 @@ struct Ops {
                 return;
             if (step == DLM_VISIT_PREPARE || step == DLM_VISIT_GRANT)
                 s->order_is_lost();
-            if (step == DLM_VISIT_PREPARE) {
+            if (step == DLM_VISIT_PREPARE || step == DLM_VISIT_FINISH ||
+                step == DLM_VISIT_GRANT) {
                 s->snapshot_.clear();
                 for (auto &[name, r] : s->resources_)
                     s->snapshot_.push_back(name);
