@@ -24,7 +24,8 @@ public:
     using Reports = std::map<int, Report>;  // of every node that is in, our own included
 
     // Called whenever a report changed, only while all reports show `facts`. `newest_change` is
-    // at least what any report shows, and is raised by each new change. A command is given once; forget_sent() makes it be given again.
+    // at least what any report shows, and is raised by each new change. A command is given once;
+    // forget_sent() makes it be given again.
     std::vector<CommandTo> step(const Reports &reports, const NodeFacts &facts,
                                 uint64_t &newest_change);
 

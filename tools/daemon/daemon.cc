@@ -52,7 +52,7 @@ Result<void> Daemon::open()
         return std::move(state).error();
     if (auto known = compare_with_kernel(files_, *state); !known)
         return std::move(known).error();
-    peers_ = std::make_unique<PeerNetwork>(loop_, config_, self_, boot_, *this);
+    peers_ = std::make_unique<PeerNetwork>(loop_, config_, self_, *this);
     if (auto listening = open_uevents(); !listening)
         return listening;
     if (auto held = open_monitor(); !held)
@@ -283,14 +283,15 @@ void Daemon::peer_message(int node, const Message &message)
     work();
 }
 
-void Daemon::peer_declared_us_dead(int node)
+std::string Daemon::own_instance()
 {
-    spdlog::critical(
-        "node {} says that this node was declared dead: its lockspaces are stopped and "
-        "it must reboot",
-        node);
-    peers_->quiesce();
-    membership_->declared_dead();
+    return membership_->instance();
+}
+
+void Daemon::peer_declared_us_dead(int node, const std::string &instance)
+{
+    spdlog::warn("node {} says that this node was declared dead", node);
+    membership_->declared_dead(instance);
     work();
 }
 
@@ -361,7 +362,7 @@ void Daemon::ask_to_end(bool force)
         loop_.exit(0);
         return;
     }
-    peers_->quiesce();
+    peers_->quiesce(true);
     membership_->leave_cluster();
     work();
     // Give the last report a moment to leave; a node that does not get it waits for the
@@ -396,6 +397,7 @@ void Daemon::work()
         for (auto &effect : effects)
             std::visit([this](auto &typed) { run(typed); }, effect);
     working_ = false;
+    peers_->quiesce(ending_ || membership_->zombie());
     tell_systemd();
 }
 

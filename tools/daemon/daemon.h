@@ -30,7 +30,8 @@ public:
     void peer_up(int node) override;
     void peer_down(int node) override;
     void peer_message(int node, const Message &message) override;
-    void peer_declared_us_dead(int node) override;
+    std::string own_instance() override;
+    void peer_declared_us_dead(int node, const std::string &instance) override;
 
 private:
     base::Result<void> lock_instance();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <utility>
 
 namespace dlm::daemon {
@@ -32,12 +33,8 @@ Membership::Membership(int self, const std::set<int> &nodes, const SavedState &s
     NodeFact &own = facts_[self];
     if (own.out == NodeFact::Out::left) {
         own = {own.count + 1, NodeFact::Out::none, boot_};
-    } else if (!own.in() && locals_.empty()) {
-        // Nothing of ours can do harm. The others refuse us until the administrator takes the
-        // declaration back.
-        own = {0, NodeFact::Out::none, boot_};
     } else if (!own.in()) {
-        become_zombie();
+        hear_of_own_death();
     }
     settle();
 }
@@ -110,9 +107,11 @@ void Membership::handle(int node, const Report &report)
     bring_back_linked();
 }
 
-void Membership::declared_dead()
+void Membership::declared_dead(const std::string &instance)
 {
-    become_zombie();
+    // It may speak of an instance that has been given up already.
+    if (instance == boot_ && !zombie_)
+        hear_of_own_death();
     settle();
 }
 
@@ -136,7 +135,7 @@ void Membership::apply(const FactChange &change)
     if (change.node == self_) {
         bool this_boot = change.after.boot.empty() || change.after.boot == boot_;
         if (!change.after.in() && this_boot && !leaving_)
-            become_zombie();
+            hear_of_own_death();
         else if (!change.after.in() && !this_boot)
             set_fact(self_, {change.after.count + 1, NodeFact::Out::none, boot_});
         else if (change.after.in() && change.after.boot != boot_)
@@ -195,12 +194,45 @@ void Membership::stop_for_death_of(int node)
     }
 }
 
+// Nothing that others believe dead runs here: at most joins that no start has answered.
+bool Membership::harmless() const
+{
+    return std::all_of(locals_.begin(), locals_.end(), [](const auto &entry) {
+        return entry.second.part.role == Role::joining && !entry.second.kernel_runs;
+    });
+}
+
+void Membership::hear_of_own_death()
+{
+    if (harmless())
+        be_reborn();
+    else
+        become_zombie();
+}
+
+// As good as a reboot: the next instance of the same boot.
+void Membership::be_reborn()
+{
+    size_t slash = boot_.find('/');
+    int generation = slash == std::string::npos ? 1 : std::atoi(boot_.c_str() + slash + 1);
+    boot_ = boot_.substr(0, slash) + "/" + std::to_string(generation + 1);
+    zombie_ = false;
+    drop_links();
+    uint64_t count = facts_[self_].count;
+    set_fact(self_, {count + (count % 2), NodeFact::Out::none, boot_});
+}
+
 void Membership::become_zombie()
 {
     zombie_ = true;
     for (auto &[name, local] : locals_)
         if (local.kernel_runs)
             stop_lockspace(name, local, 0);
+    drop_links();
+}
+
+void Membership::drop_links()
+{
     for (const auto &[node, boot] : links_)
         effects_.push_back(CloseLink{node});
     links_.clear();
@@ -281,6 +313,8 @@ void Membership::kernel_leave(const std::string &lockspace)
     if (zombie_) {
         locals_.erase(local);
         effects_.push_back(FinishLeave{lockspace});
+        if (harmless())
+            be_reborn();
     }
     effects_.push_back(SaveState{});
     settle();
@@ -291,6 +325,8 @@ void Membership::kernel_gone(const std::string &lockspace)
     if (!locals_.erase(lockspace))
         return;
     effects_.push_back(ForgetLockspace{lockspace});
+    if (zombie_ && harmless())
+        be_reborn();
     effects_.push_back(SaveState{});
     settle();
 }

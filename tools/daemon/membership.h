@@ -46,8 +46,9 @@ public:
     void link_up(int node);
     void link_down(int node);
     void received(int node, const Message &message);
-    // A peer refused us because our instance was declared dead.
-    void declared_dead();
+    // A peer refused `instance` of ours because it was declared dead. With a lockspace that ran,
+    // the node is a zombie then: it stops for good. Else it goes on as a new instance.
+    void declared_dead(const std::string &instance);
 
     // The kernel.
     void kernel_join(const std::string &lockspace, const std::string &join);
@@ -70,6 +71,7 @@ public:
 
     // For status.
     int self() const { return self_; }
+    const std::string &instance() const { return boot_; }
     bool zombie() const { return zombie_; }
     const NodeFacts &facts() const { return facts_; }
     std::map<std::string, LockspaceReport> lockspaces() const;
@@ -106,7 +108,11 @@ private:
     void cut_link(int node);
     void bring_back_linked();
     void stop_for_death_of(int node);
+    bool harmless() const;
+    void hear_of_own_death();
+    void be_reborn();
     void become_zombie();
+    void drop_links();
     bool coordinates() const;
 
     void settle();
@@ -115,13 +121,13 @@ private:
     void send_reports();
 
     const int self_;
-    const std::string boot_;
+    std::string boot_;  // this instance: the kernel's boot id, "/2" and so on behind it when reborn
     NodeFacts facts_;
     uint64_t newest_change_ = 0;
     bool zombie_ = false;
     bool leaving_ = false;
     std::map<std::string, Local> locals_;
-    std::map<int, std::string> links_;  // peers whose link is up, with their boot id
+    std::map<int, std::string> links_;     // peers whose link is up, with their boot id
     std::map<int, std::string> knocking_;  // instances refused for the old one that is still in
     std::map<int, std::string> hello_;  // boot id of the last accepted hello, until the link is up
     Coordinator::Reports reports_;      // of the peers, each over the link that is up

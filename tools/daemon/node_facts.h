@@ -17,8 +17,8 @@ struct NodeFact {
 
     uint64_t count = 0;
     Out out = Out::none;
-    // The kernel's boot id: of the instance that is in, or of the one that went. Empty: never heard
-    // of.
+    // The kernel's boot id (see Membership::instance()): of the instance that is in, or of the one
+    // that went. Empty: never heard of.
     std::string boot;
 
     bool in() const { return count % 2 == 0; }

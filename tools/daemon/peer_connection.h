@@ -42,6 +42,8 @@ public:
 
     // Set by the owner: our hello was sent and the peer's was accepted.
     bool up = false;
+    // As the owner's hello gave it.
+    std::string instance;
 
 private:
     void ready(uint32_t events);

@@ -22,9 +22,8 @@ static constexpr milliseconds connect_limit{3000};
 // Pings go out at every tick. Losing a link costs a reconnect and nothing else.
 static constexpr milliseconds silence_limit{15000};
 
-PeerNetwork::PeerNetwork(EventLoop &loop, const Config &config, int self, const std::string &boot,
-                         PeerListener &listener)
-    : loop_(loop), config_(config), self_(self), boot_(boot), listener_(listener)
+PeerNetwork::PeerNetwork(EventLoop &loop, const Config &config, int self, PeerListener &listener)
+    : loop_(loop), config_(config), self_(self), listener_(listener)
 {
     for (const auto &[node, entry] : config.nodes)
         if (node != self)
@@ -143,7 +142,8 @@ void PeerNetwork::connect_to(int node)
 
 void PeerNetwork::say_hello(PeerConnection &connection)
 {
-    connection.send(Hello{1, self_, config_.cluster, config_.digest(), boot_});
+    connection.instance = listener_.own_instance();
+    connection.send(Hello{1, self_, config_.cluster, config_.digest(), connection.instance});
 }
 
 void PeerNetwork::got_frame(PeerConnection &connection, const std::string &text)
@@ -155,9 +155,10 @@ void PeerNetwork::got_frame(PeerConnection &connection, const std::string &text)
         return got_hello(connection, *hello);
     if (auto *refusal = std::get_if<Refusal>(&*frame)) {
         int node = connection.node();
+        std::string instance = connection.instance;
         drop(connection, "refused by the peer: " + refusal->reason);
         if (refusal->declared_dead)
-            listener_.peer_declared_us_dead(node);
+            listener_.peer_declared_us_dead(node, instance);
         return;
     }
     if (auto *message = std::get_if<Message>(&*frame)) {

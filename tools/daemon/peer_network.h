@@ -23,14 +23,14 @@ public:
     virtual void peer_up(int node) = 0;
     virtual void peer_down(int node) = 0;
     virtual void peer_message(int node, const Message &message) = 0;
-    // Our own instance was declared dead, says the peer.
-    virtual void peer_declared_us_dead(int node) = 0;
+    virtual std::string own_instance() = 0;
+    // This instance of ours was declared dead, says the peer.
+    virtual void peer_declared_us_dead(int node, const std::string &instance) = 0;
 };
 
 class PeerNetwork {
 public:
-    PeerNetwork(EventLoop &loop, const Config &config, int self, const std::string &boot,
-                PeerListener &listener);
+    PeerNetwork(EventLoop &loop, const Config &config, int self, PeerListener &listener);
     ~PeerNetwork();
 
     // Binds the daemon port on each of our own addresses.
@@ -38,7 +38,7 @@ public:
     void send(int node, const Message &message);
     void close_link(int node);
     // No new connections from now on; links that are there stay until the object goes.
-    void quiesce() { quiesced_ = true; }
+    void quiesce(bool on) { quiesced_ = on; }
     bool flushed() const;
 
     // Why there is no link; empty when there is one.
@@ -65,7 +65,6 @@ private:
     EventLoop &loop_;
     const Config &config_;
     const int self_;
-    const std::string boot_;
     PeerListener &listener_;
     bool quiesced_ = false;
     std::vector<base::unique_fd> listener_fds_;

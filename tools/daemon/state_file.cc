@@ -32,7 +32,8 @@ Result<std::optional<SavedState>> load_state(const std::string &path, const std:
     auto state = saved_state_from_json(*text);
     if (!state)
         return std::move(state).error().context("{}", path);
-    if (state->boot != boot)
+    // An instance is the boot id, and "/2" and so on behind it.
+    if (state->boot.substr(0, state->boot.find('/')) != boot)
         return std::optional<SavedState>();
     return std::optional(std::move(*state));
 }

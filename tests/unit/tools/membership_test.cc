@@ -144,29 +144,46 @@ TEST(Membership, saved_state_of_a_node_that_left_comes_back_alive)
     EXPECT_TRUE(after.facts().at(1).in());
 }
 
-TEST(Membership, declared_dead_restart_is_harmless_only_without_lockspaces)
+TEST(Membership, declared_dead_without_lockspaces_goes_on_as_a_new_instance)
 {
-    Membership before(1, "boot1", {1, 2});
-    ASSERT_EQ(before.peer_hello(2, "boot2"), HelloAnswer::accepted);
-    before.link_up(2);
-    before.kernel_join("foo", "j");
-    Report news;
-    news.facts = before.facts();
-    news.facts[1] = {1, NodeFact::Out::dead, "boot1"};
-    before.received(2, news);
-    ASSERT_TRUE(before.zombie());
-    SavedState saved = before.saved_state();
-    EXPECT_TRUE(Membership(1, {1, 2}, saved).zombie());
-    saved.lockspaces.clear();
-    Membership after(1, {1, 2}, saved);
-    EXPECT_FALSE(after.zombie());
+    Membership one(1, "boot1", {1, 2});
+    one.kernel_join("foo", "j");
+    one.declared_dead("boot0");
+    EXPECT_EQ(one.instance(), "boot1") << "that was another";
+    one.declared_dead("boot1");
+    EXPECT_FALSE(one.zombie());
+    EXPECT_EQ(one.instance(), "boot1/2");
+    EXPECT_TRUE(one.lockspaces().contains("foo")) << "its join still waits";
 
     Membership peer(2, "boot2", {1, 2});
     ASSERT_EQ(peer.peer_hello(1, "boot1"), HelloAnswer::accepted);
     ASSERT_TRUE(peer.node_dead(1));
     EXPECT_EQ(peer.peer_hello(1, "boot1"), HelloAnswer::declared_dead);
-    ASSERT_TRUE(peer.node_alive(1));
-    EXPECT_EQ(peer.peer_hello(1, "boot1"), HelloAnswer::accepted);
+    EXPECT_EQ(peer.peer_hello(1, "boot1/2"), HelloAnswer::accepted);
+}
+
+TEST(Membership, declared_dead_with_a_lockspace_is_a_zombie_until_it_is_gone)
+{
+    Membership one(1, "boot1", {1});
+    one.kernel_join("foo", "j");
+    one.start_done("foo", 1);
+    one.declared_dead("boot1");
+    ASSERT_TRUE(one.zombie());
+    one.kernel_join("bar", "k");
+    EXPECT_FALSE(one.lockspaces().contains("bar")) << "refused";
+    one.kernel_leave("foo");
+    EXPECT_FALSE(one.zombie());
+    EXPECT_EQ(one.instance(), "boot1/2");
+}
+
+TEST(Membership, zombie_stays_one_over_a_restart_of_its_daemon)
+{
+    Membership before(1, "boot1", {1, 2});
+    SavedState saved = before.saved_state();
+    saved.facts[1] = {1, NodeFact::Out::dead, "boot1"};
+    EXPECT_FALSE(Membership(1, {1, 2}, saved).zombie());
+    saved.lockspaces["foo"].role = Role::member;
+    EXPECT_TRUE(Membership(1, {1, 2}, saved).zombie());
 }
 
 TEST(Membership, rejoin_while_others_have_not_started_makes_a_renewed_member)
@@ -411,7 +428,8 @@ public:
                 continue;
             for (int id : world.ids()) {
                 NodeFact fact = world.daemon(at).facts().at(id);
-                bool other = world.daemon(at).knocking(id) == world.node(id).boot;
+                bool other = world.node(id).on &&
+                             world.daemon(at).knocking(id) == world.daemon(id).instance();
                 if (id != at && fact.in() && (other || !world.node(id).on)) {
                     world.declare_dead(at, id);
                     any = true;

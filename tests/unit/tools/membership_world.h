@@ -122,8 +122,8 @@ public:
         there = Line{};
         back = Line{};
         there.open = back.open = true;
-        there.queue.push_back(nodes_[a].boot);
-        back.queue.push_back(nodes_[b].boot);
+        there.queue.push_back(daemon(a).instance());
+        back.queue.push_back(daemon(b).instance());
     }
 
     void connect_all()
@@ -245,7 +245,8 @@ public:
         EXPECT_LE(changes.size(), 1u) << "members run since different changes";
         for (int id : ids_)
             if (nodes_[id].on) {
-                EXPECT_TRUE(daemon(id).pending().empty()) << "node " << id << "\n" << describe_all();
+                EXPECT_TRUE(daemon(id).pending().empty()) << "node " << id << "\n"
+                                                          << describe_all();
             }
     }
 
@@ -283,7 +284,11 @@ public:
     int starts = 0, cuts = 0, leaves = 0, restarts = 0, resets = 0, deliveries = 0;
 
 private:
-    using Item = std::variant<std::string, Message, HelloAnswer>;  // hello, message, refusal
+    struct Refused {
+        HelloAnswer why;
+        std::string instance;
+    };
+    using Item = std::variant<std::string, Message, Refused>;  // hello, message, refusal
 
     struct Line {  // one direction
         bool open = false;
@@ -335,14 +340,14 @@ private:
                 node.daemon->link_up(from);
                 collect(to);
             } else {
-                lines_[{to, from}].queue.push_back(answer);
+                lines_[{to, from}].queue.push_back(Refused{answer, *hello});
                 close_both(from, to);
             }
         } else if (auto *message = std::get_if<Message>(&item)) {
             node.daemon->received(from, *message);
             collect(to);
-        } else if (std::get<HelloAnswer>(item) == HelloAnswer::declared_dead) {
-            node.daemon->declared_dead();
+        } else if (std::get<Refused>(item).why == HelloAnswer::declared_dead) {
+            node.daemon->declared_dead(std::get<Refused>(item).instance);
             collect(to);
         }
     }
@@ -383,7 +388,8 @@ private:
         EXPECT_FALSE(kernel.running) << "node " << id << " is started while it runs";
         EXPECT_EQ(start.first, !kernel.answered);
         // A kernel that has stopped after a start cannot take part in that change's recovery again.
-        EXPECT_NE(kernel.change, start.change) << "node " << id << " is started twice by one change";
+        EXPECT_NE(kernel.change, start.change)
+            << "node " << id << " is started twice by one change";
 
         // The invariant: whoever runs the lockspace was started by this very change.
         for (int other : ids_)
