@@ -339,6 +339,11 @@ static void take_copy(struct dlm_cluster *cl, struct dlm_resource *res, struct d
 	}
 	if (rl->status == DLM_QUEUE_GRANT)
 		lkb->requested_mode = DLM_LOCK_IV;
+	if (cl->nodir && !res->master) {
+		/* Made by this message: no visit has found out who masters it. */
+		res->master = cl->our_nodeid;
+		res->state |= DLM_RES_BECAME_MASTER;
+	}
 	res->state |= DLM_RES_ACTIVE;
 	dlm_engine_enqueue(res, lkb, rl->status);
 	if (rl->status != DLM_QUEUE_GRANT)
@@ -359,6 +364,8 @@ bool dlm_rebuild_lock(struct dlm_cluster *cl, struct dlm_resource *res, struct d
 	bool taken = false;
 
 	rl.remid = 0;
+	if (res)
+		res->dir = dlm_view_directory_node(cl->view, res->hash);
 	if (in->flags & DLM_IN_PARENT) {
 		rl.result = -EOPNOTSUPP;
 	} else if (in->flags & (DLM_IN_NAME_TOO_LONG | DLM_IN_BAD_LOCK)) {

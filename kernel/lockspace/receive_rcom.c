@@ -234,9 +234,6 @@ static bool rebuild(struct dlm_lockspace *ls, struct dlm_resource_entry *re,
 	struct dlm_lkb *existing;
 	bool taken;
 
-	dlm_resource_set_directory(re);
-	if (cl->nodir && !re->res.master && re->res.dir == cl->our_nodeid)
-		re->res.master = cl->our_nodeid;
 	existing = dlm_rebuild_find_copy(&re->res, from, in->lock.lkid);
 	dlm_lock_set_resource(fresh, re);
 	taken = dlm_rebuild_lock(cl, &re->res, existing, &fresh->lkb, from, in);

@@ -191,10 +191,13 @@ static void drop_snapshot(struct dlm_lockspace *ls)
 	ls->snapshot = NULL;
 }
 
-/* PREPARE and GRANT look at what exists now, the others at the round's snapshot. */
+/*
+ * The round's snapshot is made by PREPARE. FINISH and GRANT look at what exists now: without a
+ * directory, other nodes' locks may have brought resources since.
+ */
 static bool takes_its_own(enum dlm_visit step)
 {
-	return step == DLM_VISIT_PREPARE || step == DLM_VISIT_GRANT;
+	return step == DLM_VISIT_PREPARE || step == DLM_VISIT_FINISH || step == DLM_VISIT_GRANT;
 }
 
 static void run(struct visit *v)
