@@ -14,7 +14,8 @@
 #include "lockspace/message_queue.h"
 #include "lockspace/resource_table.h"
 
-#define NAME_COMMON	40	/* names of all known kernel users are shorter */
+#define SIZE_MOST	256	/* of a lock; of a resource with a name of usual length */
+#define NAME_USUAL	32	/* gfs2 has 24, ocfs2 31 */
 #define LVB_SMALL	32
 #define LVB_COMMON	64
 
@@ -26,8 +27,8 @@ enum {
 
 /* A million locks have to fit; without debugging of spinlocks the sizes are known. */
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && defined(CONFIG_64BIT)
-static_assert(sizeof(struct dlm_lock_entry) <= 256);
-static_assert(sizeof(struct dlm_resource_entry) + NAME_COMMON <= 256);
+static_assert(sizeof(struct dlm_lock_entry) <= SIZE_MOST);
+static_assert(sizeof(struct dlm_resource_entry) + NAME_USUAL <= SIZE_MOST);
 #endif
 
 static const char * const object_names[DLM_OBJECT_NR] = {
@@ -53,8 +54,7 @@ static struct {
 	struct kmem_cache **cache;
 } all_caches[] = {
 	{ "dlm_lkb", sizeof(struct dlm_lock_entry), &object_cache[DLM_OBJECT_LOCK] },
-	{ "dlm_resource", sizeof(struct dlm_resource_entry) + NAME_COMMON,
-	  &object_cache[DLM_OBJECT_RESOURCE] },
+	{ "dlm_resource", SIZE_MOST, &object_cache[DLM_OBJECT_RESOURCE] },
 	{ "dlm_resource_long", sizeof(struct dlm_resource_entry) + DLM_RESNAME_MAXLEN,
 	  &long_resource_cache },
 	{ "dlm_saved", sizeof(struct dlm_saved_message), &object_cache[DLM_OBJECT_SAVED] },
@@ -110,7 +110,9 @@ void dlm_object_free(enum dlm_object object, void *p)
 
 static struct kmem_cache *resource_cache(size_t name_len)
 {
-	return name_len <= NAME_COMMON ? object_cache[DLM_OBJECT_RESOURCE] : long_resource_cache;
+	bool common = sizeof(struct dlm_resource_entry) + name_len <= SIZE_MOST;
+
+	return common ? object_cache[DLM_OBJECT_RESOURCE] : long_resource_cache;
 }
 
 struct dlm_resource_entry *dlm_resource_memory_alloc(size_t name_len, gfp_t gfp)

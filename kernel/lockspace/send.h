@@ -21,9 +21,8 @@ struct dlm_node;
 struct dlm_frame *dlm_send_reserve_alloc(struct dlm_lockspace *ls);
 
 /* @frame: held ready for the first message, or NULL. The other one frees it if nobody took it. */
-void dlm_resource_lock_sending(struct dlm_resource_entry *re, struct dlm_frame *frame)
-	__acquires(&re->lock);
-void dlm_resource_unlock_sending(struct dlm_resource_entry *re) __releases(&re->lock);
+void dlm_resource_lock_sending(struct dlm_resource_entry *re, struct dlm_frame *frame);
+void dlm_resource_unlock_sending(struct dlm_resource_entry *re);
 
 /* The same without a resource. */
 void dlm_sending_begin(struct dlm_frame *frame);
