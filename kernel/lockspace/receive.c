@@ -23,6 +23,15 @@
 
 #define NO_MEMORY_MS	20
 
+/*
+ * A message that has been acknowledged must be answered, and an owner that is told of our want of
+ * memory may never complete its caller (a stock one does not): the message waits.
+ */
+static void wait_for_memory(void)
+{
+	msleep(NO_MEMORY_MS);
+}
+
 enum door {
 	DOOR_OPEN,
 	DOOR_CLOSED,	/* the gate: keep the message */
@@ -48,10 +57,19 @@ static u32 name_hash(const struct dlm_in *in)
 	return dlm_resource_hash(in->name, min_t(size_t, in->name_len, DLM_RESNAME_MAXLEN));
 }
 
+static struct dlm_frame *frame_for_answer(struct dlm_lockspace *ls)
+{
+	struct dlm_frame *frame;
+
+	while (!(frame = dlm_send_reserve_alloc(ls)))
+		wait_for_memory();
+	return frame;
+}
+
 /* An answer that concerns no lock of ours. */
 static bool answer(struct dlm_lockspace *ls, int from, const struct dlm_in *in, int result)
 {
-	struct dlm_frame *frame = dlm_send_reserve_alloc(ls);
+	struct dlm_frame *frame = frame_for_answer(ls);
 	enum door d;
 
 	rcu_read_lock();
@@ -146,16 +164,12 @@ static bool receive_request(struct dlm_lockspace *ls, int from, const struct dlm
 
 	if (in->flags & DLM_IN_NAME_TOO_LONG)
 		return answer(ls, from, in, -EINVAL);
-	le = make_copy(ls, in);
-	if (!le)
-		return answer(ls, from, in, -ENOMEM);
 	if (in->msg.exflags & DLM_LKF_VALBLK)
 		supplies |= DLM_SUPPLY_VALUE;
-	re = dlm_resource_obtain_locked(ls, in->name, in->name_len, supplies);
-	if (IS_ERR(re)) {
-		unmake_copy(ls, le);
-		return answer(ls, from, in, -ENOMEM);
-	}
+	while (!(le = make_copy(ls, in)))
+		wait_for_memory();
+	while (IS_ERR(re = dlm_resource_obtain_locked(ls, in->name, in->name_len, supplies)))
+		wait_for_memory();
 	d = door(ls, from);
 	if (d == DOOR_OPEN)
 		taken = decide_request(ls, re, le, from, in);
@@ -176,7 +190,7 @@ enum lookup {
 /* A name that is not for us is refused before a record is made for it. */
 static enum lookup refuse_lookup(struct dlm_lockspace *ls, int from, const struct dlm_in *in)
 {
-	struct dlm_frame *frame = dlm_send_reserve_alloc(ls);
+	struct dlm_frame *frame = frame_for_answer(ls);
 	enum lookup result = LOOKUP_REQUEST;
 	enum door d;
 
@@ -201,9 +215,9 @@ static enum lookup look_up(struct dlm_lockspace *ls, int from, const struct dlm_
 	struct dlm_resource_entry *re;
 	enum door d;
 
-	re = dlm_resource_obtain_locked(ls, in->name, in->name_len, DLM_SUPPLY_FRAME);
-	if (IS_ERR(re))
-		return LOOKUP_ANSWERED;
+	while (IS_ERR(re = dlm_resource_obtain_locked(ls, in->name, in->name_len,
+						      DLM_SUPPLY_FRAME)))
+		wait_for_memory();
 	d = door(ls, from);
 	dlm_resource_set_directory(re);
 	if (d == DOOR_CLOSED)
@@ -259,20 +273,14 @@ static bool receive_operation(struct dlm_lockspace *ls, int from, const struct d
 	unsigned int supplies = DLM_SUPPLY_FRAME;
 	struct dlm_resource_entry *re;
 	enum door d;
-	int err;
 
 	if (!le)
 		return answer(ls, from, in, -ENOENT);
 	re = dlm_lock_resource(le);
 	if (in->msg.exflags & DLM_LKF_VALBLK)
 		supplies |= DLM_SUPPLY_VALUE;
-	err = supply_copy(ls, le, in);
-	if (!err)
-		err = dlm_resource_lock_supplied(re, supplies);
-	if (err) {
-		dlm_lock_put(le);
-		return answer(ls, from, in, err);
-	}
+	while (supply_copy(ls, le, in) || dlm_resource_lock_supplied(re, supplies))
+		wait_for_memory();
 	d = door(ls, from);
 	if (d == DOOR_OPEN && (le->lkb.state & DLM_LKB_GONE))
 		dlm_master_refuse(&ls->cl, from, &in->msg, -ENOENT);
@@ -317,7 +325,7 @@ static bool receive_answer(struct dlm_lockspace *ls, int from, const struct dlm_
 	re = dlm_lock_resource(le);
 	/* What cannot be had is done without: the master has decided already. */
 	while (dlm_resource_lock_supplied(re, DLM_SUPPLY_FRAME | DLM_SUPPLY_VALUE_IF_USED))
-		msleep(NO_MEMORY_MS);
+		wait_for_memory();
 	d = door(ls, from);
 	if (d == DOOR_OPEN && !(le->lkb.state & DLM_LKB_GONE))
 		apply(&ls->cl, &le->lkb, from, in);
