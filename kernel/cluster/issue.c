@@ -15,6 +15,8 @@ void dlm_issue_later(struct dlm_cluster *cl, struct dlm_lkb *lkb, enum dlm_wait 
 {
 	lkb->wait_type = wait;
 	lkb->state |= DLM_LKB_RESEND;
+	if (!lkb->nr_retries)
+		lkb->since_us = cl->ops->now_us(cl);
 	cl->ops->defer(cl, lkb, delay_ms);
 }
 

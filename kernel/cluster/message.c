@@ -32,12 +32,20 @@ static void from_lock(const struct dlm_lkb *lkb, enum dlm_msg_type type, int oth
 		m->asts |= ASTS_BLOCKING;
 }
 
-int dlm_message_ask(struct dlm_cluster *cl, const struct dlm_lkb *lkb, enum dlm_msg_type type,
-		    int node)
+/* Whoever waits for an answer has waited since now, and for this node. */
+static void note_asked(struct dlm_cluster *cl, struct dlm_lkb *lkb, int node)
+{
+	lkb->holder = node;
+	if (!lkb->nr_retries)
+		lkb->since_us = cl->ops->now_us(cl);
+}
+
+int dlm_message_ask(struct dlm_cluster *cl, struct dlm_lkb *lkb, enum dlm_msg_type type, int node)
 {
 	const struct dlm_resource *res = lkb->res;
 	struct dlm_msg m;
 
+	note_asked(cl, lkb, node);
 	from_lock(lkb, type, type == DLM_MSG_LOOKUP ? -1 : node, &m);
 	return cl->ops->send_msg(cl, node, &m, res->name, res->name_len);
 }
@@ -48,7 +56,7 @@ int dlm_message_operation(struct dlm_cluster *cl, struct dlm_lkb *lkb, enum dlm_
 	int master = lkb->res->master;
 	struct dlm_msg m;
 
-	lkb->holder = master;
+	note_asked(cl, lkb, master);
 	from_lock(lkb, type, master, &m);
 	return cl->ops->send_msg(cl, master, &m, lvb, lvb ? cl->lvblen : 0);
 }

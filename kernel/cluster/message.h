@@ -9,8 +9,7 @@
 #include "cluster/cluster.h"
 
 /* REQUEST, LOOKUP to @node, which is asked for the lock. */
-int dlm_message_ask(struct dlm_cluster *cl, const struct dlm_lkb *lkb, enum dlm_msg_type type,
-		    int node);
+int dlm_message_ask(struct dlm_cluster *cl, struct dlm_lkb *lkb, enum dlm_msg_type type, int node);
 /* CONVERT, UNLOCK, CANCEL to the master; @lvb: lvblen bytes or NULL. */
 int dlm_message_operation(struct dlm_cluster *cl, struct dlm_lkb *lkb, enum dlm_msg_type type,
 			  const void *lvb);

@@ -14,8 +14,7 @@
 
 static void send_request(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
-	lkb->holder = lkb->res->master;
-	if (dlm_message_ask(cl, lkb, DLM_MSG_REQUEST, lkb->holder))
+	if (dlm_message_ask(cl, lkb, DLM_MSG_REQUEST, lkb->res->master))
 		dlm_issue_later(cl, lkb, DLM_WAIT_REQUEST, DLM_RETRY_MS);
 	else
 		dlm_expect(lkb, DLM_WAIT_REQUEST);
@@ -24,8 +23,7 @@ static void send_request(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 static void send_lookup(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
 	lkb->res->first = lkb->id;
-	lkb->holder = lkb->res->dir;
-	if (dlm_message_ask(cl, lkb, DLM_MSG_LOOKUP, lkb->holder))
+	if (dlm_message_ask(cl, lkb, DLM_MSG_LOOKUP, lkb->res->dir))
 		dlm_issue_later(cl, lkb, DLM_WAIT_REQUEST, DLM_RETRY_MS);
 	else
 		dlm_expect(lkb, DLM_WAIT_LOOKUP);

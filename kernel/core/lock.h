@@ -77,7 +77,7 @@ struct dlm_lkb {
 	struct dlm_op *op_cancel;	/* cancel that is not decided, beside op */
 	struct dlm_op *op_unlock;	/* unlock that is not decided, alone or beside op */
 	struct dlm_lksb *lksb;		/* of the last accepted lock call */
-	u64 since_us;			/* monotonic time at which it came to its queue */
+	u64 since_us;			/* monotonic time: came to its queue, or was asked for */
 
 	/* The lock of the callback queue; op links are a ring that starts at cb_first. */
 	struct dlm_op *cb_first;	/* oldest record with something to deliver */
