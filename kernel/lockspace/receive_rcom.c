@@ -3,6 +3,7 @@
  * Recovery messages, all under the view_mutex. What passes the filter of the
  * recovery machine goes to it, or to the resource that it names.
  */
+#include <linux/delay.h>
 #include <linux/slab.h>
 
 #include "cluster/directory.h"
@@ -21,6 +22,13 @@
 #include "wire/names.h"
 
 #define RC_ID_DUMP	0xffffffffULL	/* very old kernels asked so for a dump; no answer */
+#define NO_MEMORY_MS	20
+
+/* A recovery that fails stays failed until the next stop and start: rather wait. */
+static void wait_for_memory(void)
+{
+	msleep(NO_MEMORY_MS);
+}
 
 /* ---- NAMES ---- */
 
@@ -98,9 +106,8 @@ static int learn_name(struct dlm_lockspace *ls, int from, const u8 *name, size_t
 	struct dlm_resource_entry *re;
 	int err;
 
-	re = dlm_resource_obtain_locked(ls, name, len, 0);
-	if (IS_ERR(re))
-		return PTR_ERR(re);
+	while (IS_ERR(re = dlm_resource_obtain_locked(ls, name, len, 0)))
+		wait_for_memory();
 	dlm_resource_set_directory(re);
 	err = dlm_directory_learn(&ls->cl, &re->res, from);
 	dlm_resource_unlock_sending(re);
@@ -138,9 +145,18 @@ static void learn_names(struct dlm_lockspace *ls, int from, const struct dlm_in 
 
 /* ---- LOOKUP ---- */
 
+static struct dlm_frame *frame_for_answer(struct dlm_lockspace *ls)
+{
+	struct dlm_frame *frame;
+
+	while (!(frame = dlm_send_reserve_alloc(ls)))
+		wait_for_memory();
+	return frame;
+}
+
 static void refuse_lookup(struct dlm_lockspace *ls, int from, const struct dlm_in *in)
 {
-	dlm_sending_begin(dlm_send_reserve_alloc(ls));
+	dlm_sending_begin(frame_for_answer(ls));
 	dlm_rebuild_lookup_refuse(&ls->cl, from, &in->rcom);
 	dlm_sending_end();
 }
@@ -158,11 +174,9 @@ static void receive_lookup(struct dlm_lockspace *ls, int from, const struct dlm_
 		refuse_lookup(ls, from, in);
 		return;
 	}
-	re = dlm_resource_obtain_locked(ls, in->name, in->name_len, DLM_SUPPLY_FRAME);
-	if (IS_ERR(re)) {
-		dlm_recover_fail(cl, -ENOMEM);
-		return;
-	}
+	while (IS_ERR(re = dlm_resource_obtain_locked(ls, in->name, in->name_len,
+						      DLM_SUPPLY_FRAME)))
+		wait_for_memory();
 	dlm_resource_set_directory(re);
 	dlm_rebuild_lookup(cl, &re->res, from, &in->rcom);
 	dlm_resource_unlock_sending(re);
@@ -222,8 +236,9 @@ static struct dlm_resource_entry *named_resource(struct dlm_lockspace *ls, const
 		return NULL;
 	if (!ls->cl.nodir)
 		return dlm_resource_find(ls, in->name, in->name_len);
-	re = dlm_resource_obtain(ls, in->name, in->name_len);
-	return IS_ERR(re) ? NULL : re;
+	while (IS_ERR(re = dlm_resource_obtain(ls, in->name, in->name_len)))
+		wait_for_memory();
+	return re;
 }
 
 /* res_lock held. true: @fresh was taken. */
@@ -246,7 +261,7 @@ static bool rebuild(struct dlm_lockspace *ls, struct dlm_resource_entry *re,
 
 static void rebuild_unknown(struct dlm_lockspace *ls, int from, const struct dlm_in *in)
 {
-	dlm_sending_begin(dlm_send_reserve_alloc(ls));
+	dlm_sending_begin(frame_for_answer(ls));
 	dlm_rebuild_lock(&ls->cl, NULL, NULL, NULL, from, in);
 	dlm_sending_end();
 }
@@ -261,14 +276,10 @@ static void receive_lock(struct dlm_lockspace *ls, int from, const struct dlm_in
 		rebuild_unknown(ls, from, in);
 		return;
 	}
-	fresh = make_copy(ls);
-	if (!fresh || dlm_resource_lock_supplied(re, DLM_SUPPLY_FRAME | DLM_SUPPLY_VALUE)) {
-		if (fresh)
-			unmake_copy(ls, fresh);
-		dlm_resource_put(re);
-		dlm_recover_fail(&ls->cl, -ENOMEM);
-		return;
-	}
+	while (!(fresh = make_copy(ls)))
+		wait_for_memory();
+	while (dlm_resource_lock_supplied(re, DLM_SUPPLY_FRAME | DLM_SUPPLY_VALUE))
+		wait_for_memory();
 	if (re->res.state & DLM_RES_DEAD)
 		dlm_rebuild_lock(&ls->cl, NULL, NULL, NULL, from, in);
 	else
