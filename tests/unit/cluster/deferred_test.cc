@@ -4,6 +4,10 @@
 // over, so that its own operations are decided here in the second pass.
 #include "nodes.hh"
 
+extern "C" {
+#include "cluster/rebuild.h"
+}
+
 namespace dlm::test {
 namespace {
 
@@ -154,6 +158,36 @@ TEST(Deferred, what_was_overtaken_does_not_block_the_new_master)
     n.fail_over('M', 'A');
     EXPECT_EQ(n.take_log(), "cA1=0");
     EXPECT_EQ(n['A'].own('1')->lkb.nr_expected, 0);
+}
+
+TEST(Deferred, cached_master_is_forgotten_when_a_recovery_begins)
+{
+    // The master drops unused names too, so nobody would ever put the record right.
+    Nodes n("AM");
+    n.run("A1+PR; A1-; stop M; M1+PR");
+    EXPECT_EQ(n.res('M').master, node_of('A'));
+    EXPECT_TRUE(dlm_rebuild_prepare(&n['M'].cl, &n.res('M')));
+    EXPECT_EQ(n.res('M').master, 0);
+    EXPECT_EQ(n.run("M1x"), "cM1=ECANCEL");
+}
+
+TEST(Deferred, master_that_was_asked_is_remembered)
+{
+    // It answers after the recovery, and may become master by that.
+    Nodes n("AM");
+    n.run("A1+PR; A1-; cut A; M1+PR; stop M");
+    EXPECT_TRUE(dlm_rebuild_prepare(&n['M'].cl, &n.res('M')));
+    EXPECT_EQ(n.res('M').master, node_of('A'));
+    EXPECT_EQ(n.run("go M; heal A"), "cM1=0");
+}
+
+TEST(Deferred, master_of_queued_locks_is_remembered)
+{
+    Nodes n("ABM");
+    n.run("B1+PR; A1+PR; stop A; A2+PR");
+    EXPECT_TRUE(dlm_rebuild_prepare(&n['A'].cl, &n.res('A')));
+    EXPECT_EQ(n.res('A').master, node_of('B'));
+    EXPECT_EQ(n.run("go A"), "cA2=0");
 }
 
 }  // namespace

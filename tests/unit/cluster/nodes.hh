@@ -91,6 +91,8 @@ public:
 
     void receive(const Packet &p);
     void run_deferred();
+    // What the resources count is what is there.
+    void check() const;
     void open_gate();
 
     Resource &resource(const std::string &name);

@@ -326,6 +326,25 @@ void Node::run_deferred()
     }
 }
 
+void Node::check() const
+{
+    for (const auto &[name, r] : resources_) {
+        u32 nr_off_queue = 0;
+        u32 nr_asked = 0;
+        for (const auto &[id, lock] : locks_) {
+            if (lock->lkb.res != &r->res || dlm_lkb_is_master_copy(&lock->lkb))
+                continue;
+            nr_off_queue += lock->lkb.queue == DLM_QUEUE_NONE;
+            for (int i = 0; i < lock->lkb.nr_expected; i++)
+                nr_asked += (lock->lkb.expected[i] & ~DLM_EXPECTED_OVERTAKEN) == DLM_WAIT_REQUEST;
+        }
+        EXPECT_EQ(r->res.nr_off_queue, nr_off_queue) << name;
+        EXPECT_EQ(r->res.nr_asked, nr_asked) << name;
+        EXPECT_TRUE(dlm_engine_consistent(&r->res)) << name;
+        EXPECT_TRUE(dlm_resource_has_locks(&r->res) || !(r->res.state & DLM_RES_ACTIVE)) << name;
+    }
+}
+
 void Node::open_gate()
 {
     closed = false;
@@ -427,7 +446,7 @@ std::string Nodes::run(std::string_view text)
             play(one);
         settle();
         for (auto &[id, node] : nodes_)
-            EXPECT_TRUE(dlm_engine_consistent(&node->resource(name_).res)) << one;
+            node->check();
     }
     return take_log();
 }
