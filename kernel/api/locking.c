@@ -23,8 +23,8 @@
  * @name: name of the resource, any bytes, copied; ignored by conversions
  * @namelen: length of @name in bytes, 0 .. DLM_RESNAME_MAXLEN
  * @parent_lkid: 0; there are no sublocks
- * @ast: completion function. Process context, no lock of ours held, may sleep (which delays callbacks of
- *	this lock only) and make any locking call
+ * @ast: completion function. Process context, no lock of ours held, may sleep (which delays
+ *	callbacks of this lock only) and make any locking call
  * @astarg: argument of @ast and @bast
  * @bast: blocking function, called with the mode that this lock blocks, or NULL. A conversion
  *	replaces all of @lksb, @ast, @astarg and @bast
@@ -69,13 +69,14 @@ EXPORT_SYMBOL_GPL(dlm_lock);
  * dlm_unlock() - give a lock back, or cancel what it waits for
  * @lockspace: handle from dlm_new_lockspace()
  * @lkid: id of the lock
- * @flags: DLM_LKF_VALBLK, IVVALBLK, FORCEUNLOCK; or CANCEL with the first two. They are added to those of the
- *	lock's last dlm_lock()
+ * @flags: DLM_LKF_VALBLK, IVVALBLK, FORCEUNLOCK; or CANCEL with the first two. They are added to
+ *	those of the lock's last dlm_lock()
  * @lksb: status block of this completion; NULL for the one of the last dlm_lock()
  * @astarg: argument of the completion, also when NULL
  *
- * The completion function is that of the last dlm_lock(). An unlock completes with -DLM_EUNLOCK, which is
- * the last callback of the lock; a cancel with -DLM_ECANCEL if it came in time, else not at all.
+ * The completion function is that of the last dlm_lock(). An unlock completes with -DLM_EUNLOCK,
+ * which is the last callback of the lock; a cancel with -DLM_ECANCEL if it came in time, else
+ * not at all.
  *
  * Context: process context; may sleep for memory.
  * Return: 0: accepted. %-EINVAL: bad handle, flags, or state. %-ENOENT: no such lock. %-EBUSY:

@@ -16,20 +16,22 @@
  * @cluster: name of the cluster to which the caller believes to belong, or NULL. Compared with the
  *	configured one if recovery callbacks are enabled
  * @flags: DLM_LSFL_ bits. Except for NEWEXCL they must be the same on all members
- * @lvblen: length of a value block in bytes: a multiple of 8, the same on all members; 0: there is none
+ * @lvblen: length of a value block in bytes: a multiple of 8, the same on all members; 0: there
+ *	is none
  * @ops: recovery callbacks, or NULL; must stay valid until the release
  * @ops_arg: their argument
- * @ops_result: says whether @ops will be used: 0, %-EOPNOTSUPP (disabled by configuration), %-EEXIST
- *	(the lockspace was there; the ops of its creator stay). NULL if nobody wants to know
+ * @ops_result: says whether @ops will be used: 0, %-EOPNOTSUPP (disabled by configuration),
+ *	%-EEXIST (the lockspace was there; the ops of its creator stay). NULL if nobody wants to
+ *	know
  * @lockspace: where the handle goes on success
  *
- * Waits until the control daemon has admitted this node and the first recovery is over; a fatal signal
- * ends the wait. If the lockspace is there already, it is used once more.
+ * Waits until the control daemon has admitted this node and the first recovery is over; a fatal
+ * signal ends the wait. If the lockspace is there already, it is used once more.
  *
  * Context: process context; sleeps.
- * Return: 0, or: %-ENOTCONN: no local address configured. %-EINVAL: name, lvblen. %-EUNATCH: no control
- * daemon. %-EBADR: other cluster. %-EEXIST: NEWEXCL and it is there. %-EPROTO: a
- * member has another lvblen or flags. %-EINTR: killed. %-ENOMEM, or what the daemon says.
+ * Return: 0, or: %-ENOTCONN: no local address configured. %-EINVAL: name, lvblen. %-EUNATCH: no
+ * control daemon. %-EBADR: other cluster. %-EEXIST: NEWEXCL and it is there. %-EPROTO: a member
+ * has another lvblen or flags. %-EINTR: killed. %-ENOMEM, or what the daemon says.
  * Note: source: in-tree dlm 6.1.
  */
 int dlm_new_lockspace(const char *name, const char *cluster, u32 flags, int lvblen,
@@ -58,11 +60,11 @@ EXPORT_SYMBOL_GPL(dlm_new_lockspace);
 /**
  * dlm_release_lockspace() - give a lockspace back
  * @lockspace: handle from dlm_new_lockspace()
- * @force: 0: refuse while any lock exists here; 1: refuse while a lock is held here that this node masters;
- *	2: never refuse; 3: nor tell the control daemon
+ * @force: 0: refuse while any lock exists here; 1: refuse while a lock is held here that this
+ *	node masters; 2: never refuse; 3: nor tell the control daemon
  *
- * Locks that are still there vanish: their owners hear nothing any more, other nodes see an orderly
- * leave. When 0 has been returned, no callback runs and the handle is dead.
+ * Locks that are still there vanish: their owners hear nothing any more, other nodes see an
+ * orderly leave. When 0 has been returned, no callback runs and the handle is dead.
  *
  * Context: process context; sleeps. Not from a callback of the lockspace.
  * Return: 0; the positive number of uses that remain; %-EBUSY; %-EINVAL: not a live lockspace.

@@ -22,8 +22,9 @@ struct dlm_request_head {
 ssize_t dlm_abi_read_version(char __user *buf, size_t count);
 
 /*
- * Copies a request of at least @min bytes; the buffer has one byte more, which is 0. -EINVAL: length;
- * -EBADE: a version that we do not speak; -EFAULT; -ENOMEM. The caller frees it with kfree().
+ * Copies a request of at least @min bytes; the buffer has one byte more, which is 0. -EINVAL:
+ * length; -EBADE: a version that we do not speak; -EFAULT; -ENOMEM. The caller frees it with
+ * kfree().
  */
 u8 *dlm_abi_read_request(const char __user *buf, size_t count, size_t min,
 			 struct dlm_request_head *head);
