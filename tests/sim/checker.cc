@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The judge of a simulated run. Its tables are written by hand, from lock-semantics 3.1 and 12.1. */
+/* The judge of a simulated run. Its tables are written by hand, from lock-semantics 3.1 and 12.1.
+ */
 #include "checker.hh"
 
 #include <algorithm>
@@ -80,8 +81,9 @@ void Checker::check_modes(Space &space, Lock &lock)
 void Checker::value_written(ClientLock &client, bool invalidate)
 {
     Value &v = values_[client.resource];
-    world_.trace(describe(client) + (invalidate ? " invalidates" : std::string(" writes ") + client.lvb) +
-                 " under " + mode_name(client.lock->lkb.granted_mode));
+    world_.trace(describe(client) +
+                 (invalidate ? " invalidates" : std::string(" writes ") + client.lvb) + " under " +
+                 mode_name(client.lock->lkb.granted_mode));
     std::erase_if(v.perhaps, [this](uint64_t serial) { return clients[serial]->gone; });
     v.uncertain = !calm_ || !v.perhaps.empty();
     if (invalidate) {
@@ -93,7 +95,6 @@ void Checker::value_written(ClientLock &client, bool invalidate)
     v.last.assign(client.lvb, kLvbLen);
     v.ever.insert(v.last);
 }
-
 
 void Checker::value_perhaps_written(ClientLock &client)
 {
@@ -153,7 +154,8 @@ void Checker::check_order(Space &space, const std::string &resource, const Lock 
         return;
     const uint32_t jumps = DLM_LKF_NOORDER | DLM_LKF_HEADQUE | DLM_LKF_EXPEDITE;
     const dlm_lkb *lkb;
-    list_for_each_entry (lkb, &found->second->res.wait_queue, queue_link) {
+    list_for_each_entry(lkb, &found->second->res.wait_queue, queue_link)
+    {
         const Lock *other = Lock::of(const_cast<dlm_lkb *>(lkb));
         if (other != &granted && other->arrival && other->arrival < granted.arrival &&
             !(granted.lkb.exflags & jumps) && !(lkb->exflags & jumps))
@@ -180,10 +182,8 @@ void Checker::decided(Space &space, Lock &lock, const dlm_op &op)
     case -EAGAIN:
     case -EDEADLK:
     case -DLM_ECANCEL:
-    case -DLM_EUNLOCK:
-        break;
-    default:
-        world_.fail("status " + std::to_string(op.status) + " for " + describe(*lock.client));
+    case -DLM_EUNLOCK: break;
+    default: world_.fail("status " + std::to_string(op.status) + " for " + describe(*lock.client));
     }
     if (grant) {
         check_modes(space, lock);
@@ -213,7 +213,8 @@ void Checker::conversion_queued(Resource &resource, Lock &lock)
     const dlm_lkb *other;
     if (lock.lkb.exflags & (DLM_LKF_NODLCKWT | DLM_LKF_CONVDEADLK))
         return;
-    list_for_each_entry (other, &resource.res.convert_queue, queue_link) {
+    list_for_each_entry(other, &resource.res.convert_queue, queue_link)
+    {
         if (!Lock::of(const_cast<dlm_lkb *>(other))->converting || other == &lock.lkb ||
             lock.lkb.granted_mode < 0 || other->requested_mode < 0)
             continue;
@@ -226,10 +227,10 @@ static bool blocked(const dlm_resource &res, const dlm_lkb &lkb)
 {
     for (const list_head *queue : {&res.grant_queue, &res.convert_queue}) {
         const dlm_lkb *other;
-        list_for_each_entry (other, queue, queue_link)
-            if (other != &lkb && other->granted_mode >= 0 &&
-                !together[other->granted_mode][lkb.requested_mode])
-                return true;
+        list_for_each_entry(
+            other, queue,
+            queue_link) if (other != &lkb && other->granted_mode >= 0 &&
+                            !together[other->granted_mode][lkb.requested_mode]) return true;
     }
     return false;
 }
@@ -238,8 +239,7 @@ static bool blocked(const dlm_resource &res, const dlm_lkb &lkb)
 void Checker::check_nothing_grantable(const std::string &name, const Resource &resource)
 {
     const dlm_resource &res = resource.res;
-    const list_head *first = !list_empty(&res.convert_queue) ? &res.convert_queue
-                                                              : &res.wait_queue;
+    const list_head *first = !list_empty(&res.convert_queue) ? &res.convert_queue : &res.wait_queue;
     if (list_empty(first))
         return;
     const dlm_lkb *lkb = list_first_entry(first, dlm_lkb, queue_link);
@@ -309,8 +309,7 @@ void Checker::cast(ClientLock &client, int status, int sb_flags)
             world_.fail("an unlock completion nobody waits for: " + describe(client));
         pending.clear();
         break;
-    default:
-        world_.fail("status " + std::to_string(status));
+    default: world_.fail("status " + std::to_string(status));
     }
 }
 
@@ -382,8 +381,7 @@ void Checker::quiet()
         }
         if (copy->lkb.granted_mode != own.granted_mode || copy->lkb.queue != own.queue) {
             world_.fail("master and owner differ about " + describe(*client) + ": " +
-                        mode_name(copy->lkb.granted_mode) + " and " +
-                        mode_name(own.granted_mode));
+                        mode_name(copy->lkb.granted_mode) + " and " + mode_name(own.granted_mode));
             return;
         }
     }
@@ -406,10 +404,11 @@ void Checker::quiet()
     /* Locks of nodes that are not there. */
     for (auto &[id, node] : world_.nodes) {
         for (auto &[name, r] : node->resources()) {
-            for (const list_head *queue : {&r->res.grant_queue, &r->res.convert_queue,
-                                           &r->res.wait_queue}) {
+            for (const list_head *queue :
+                 {&r->res.grant_queue, &r->res.convert_queue, &r->res.wait_queue}) {
                 const dlm_lkb *lkb;
-                list_for_each_entry (lkb, queue, queue_link) {
+                list_for_each_entry(lkb, queue, queue_link)
+                {
                     if (!dlm_lkb_is_master_copy(lkb))
                         continue;
                     auto holder = world_.nodes.find(lkb->holder);
@@ -435,4 +434,4 @@ void Checker::released()
             world_.fail("node " + std::to_string(id) + " still has locks");
 }
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

@@ -17,7 +17,7 @@
 namespace dlm::sim {
 
 class Checker {
-  public:
+public:
     explicit Checker(World &world) : world_(world) {}
 
     /* Calls that were accepted. */
@@ -51,20 +51,20 @@ class Checker {
     /* After everything was released. */
     void released();
 
-    std::map<uint64_t, ClientLock *> clients;   /* all that live */
-    std::set<std::string> kept;                 /* resources that always have a lock */
+    std::map<uint64_t, ClientLock *> clients; /* all that live */
+    std::set<std::string> kept;               /* resources that always have a lock */
 
-  private:
+private:
     struct Owed {
         std::deque<dlm_op_kind> pending;
     };
     struct Value {
-        std::set<std::string> ever;             /* every value written */
-        std::string last;                       /* of the last accepted write */
+        std::set<std::string> ever; /* every value written */
+        std::string last;           /* of the last accepted write */
         bool any = false;
         bool invalid = false;
         bool uncertain = false;
-        std::set<uint64_t> perhaps;             /* locks whose unlock may yet write */
+        std::set<uint64_t> perhaps; /* locks whose unlock may yet write */
     };
 
     void check_modes(Space &space, Lock &lock);
@@ -79,4 +79,4 @@ class Checker {
     bool calm_ = true;
 };
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

@@ -101,8 +101,7 @@ uint32_t Clients::random_flags(bool convert, int from, int to)
 void Clients::new_value(ClientLock &client)
 {
     std::memset(client.lvb, 0, kLvbLen);
-    std::snprintf(client.lvb, kLvbLen, "v%llu",
-                  static_cast<unsigned long long>(next_value_++));
+    std::snprintf(client.lvb, kLvbLen, "v%llu", static_cast<unsigned long long>(next_value_++));
 }
 
 void Clients::new_request(Space &space)
@@ -241,4 +240,4 @@ size_t Clients::alive() const
     return n;
 }
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

@@ -12,14 +12,14 @@
 namespace dlm::sim {
 
 struct Load {
-    uint32_t operations = 500;        /* at least so many accepted calls */
+    uint32_t operations = 500; /* at least so many accepted calls */
     uint32_t resources = 6;
     uint32_t locks_per_node = 6;
-    uint32_t pause_us = 400;          /* mean time between two calls of a node */
+    uint32_t pause_us = 400; /* mean time between two calls of a node */
 };
 
 class Clients {
-  public:
+public:
     Clients(World &world, Checker &checker, const Load &load);
 
     /* A node came up: it keeps an NL lock on each kept resource and starts working. */
@@ -31,7 +31,7 @@ class Clients {
     void release_all();
     size_t alive() const;
 
-  private:
+private:
     void tick(int nodeid, uint64_t boot);
     void one_operation(Space &space);
     void new_request(Space &space);
@@ -53,4 +53,4 @@ class Clients {
     bool working_ = true;
 };
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

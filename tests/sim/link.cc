@@ -23,7 +23,8 @@ static dlm_frame *frame_of(const void *data, size_t len, size_t size)
 static void free_frames(list_head *done)
 {
     dlm_frame *frame, *next;
-    list_for_each_entry_safe (frame, next, done, link) {
+    list_for_each_entry_safe(frame, next, done, link)
+    {
         list_del(&frame->link);
         if (!(frame->flags & DLM_FRAME_CONTROL))
             std::free(frame);
@@ -209,4 +210,4 @@ void Links::connection_up(int nodeid)
     pump_soon(nodeid);
 }
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

@@ -24,7 +24,7 @@ namespace dlm::sim {
 class Space;
 
 class Links {
-  public:
+public:
     explicit Links(Space &space);
     ~Links();
 
@@ -33,12 +33,12 @@ class Links {
     void arrived(int from, const std::vector<uint8_t> &bytes);
     void member_added(int nodeid);
     void member_removed(int nodeid);
-    void forget(int nodeid);          /* it was fenced */
+    void forget(int nodeid); /* it was fenced */
     void connection_lost(int nodeid);
     void connection_up(int nodeid);
     uint32_t unacked(int nodeid);
 
-  private:
+private:
     struct Peer {
         dlm_session session{};
         dlm_frame *ack = nullptr;
@@ -59,4 +59,4 @@ class Links {
     std::map<int, std::unique_ptr<Peer>> peers_;
 };
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

@@ -103,7 +103,7 @@ int main(int argc, char **argv)
     print(total);
     if (failed)
         std::printf("%llu seeds failed\n", static_cast<unsigned long long>(failed));
-    const bool thin = floors && !failed && below_floors(total, last - first + 1,
-                                                        plan.load.operations);
+    const bool thin =
+        floors && !failed && below_floors(total, last - first + 1, plan.load.operations);
     return failed || thin ? 1 : 0;
 }

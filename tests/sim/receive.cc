@@ -37,12 +37,8 @@ void Space::process_message(int from, const dlm_in &in)
     if (!dlm_view_has(cluster_.view, from))
         return;
     switch (m.type) {
-    case DLM_MSG_REQUEST:
-        handle_request(from, in, false, nullptr);
-        return;
-    case DLM_MSG_LOOKUP:
-        handle_lookup(from, in);
-        return;
+    case DLM_MSG_REQUEST: handle_request(from, in, false, nullptr); return;
+    case DLM_MSG_LOOKUP: handle_lookup(from, in); return;
     case DLM_MSG_CONVERT:
     case DLM_MSG_UNLOCK:
     case DLM_MSG_CANCEL:
@@ -81,8 +77,7 @@ void Space::process_message(int from, const dlm_in &in)
         if ((lock = find_lock(m.remid)))
             dlm_owner_reply(&cluster_, &lock->lkb, from, &m, in.lvb, in.lvb_len);
         return;
-    default:
-        return;
+    default: return;
     }
 }
 
@@ -136,18 +131,10 @@ void Space::handle_recovery(int from, const dlm_in &in)
         return;
     }
     switch (rc.type) {
-    case DLM_RCOM_STATUS:
-        dlm_recover_status_request(&cluster_, from, &rc, in.status.flags);
-        return;
-    case DLM_RCOM_STATUS_REPLY:
-        dlm_recover_status_reply(&cluster_, from, &in, now_ms);
-        return;
-    case DLM_RCOM_NAMES:
-        answer_names(from, in);
-        return;
-    case DLM_RCOM_NAMES_REPLY:
-        take_names(from, in);
-        return;
+    case DLM_RCOM_STATUS: dlm_recover_status_request(&cluster_, from, &rc, in.status.flags); return;
+    case DLM_RCOM_STATUS_REPLY: dlm_recover_status_reply(&cluster_, from, &in, now_ms); return;
+    case DLM_RCOM_NAMES: answer_names(from, in); return;
+    case DLM_RCOM_NAMES_REPLY: take_names(from, in); return;
     case DLM_RCOM_LOOKUP: {
         const u32 hash = jhash(in.name, in.name_len, 0);
         if (dlm_view_directory_node(cluster_.view, hash) != nodeid()) {
@@ -166,14 +153,9 @@ void Space::handle_recovery(int from, const dlm_in &in)
             }
         }
         return;
-    case DLM_RCOM_LOCK:
-        recovery_lock(from, in);
-        return;
-    case DLM_RCOM_LOCK_REPLY:
-        recovery_lock_reply(from, in);
-        return;
-    default:
-        return;
+    case DLM_RCOM_LOCK: recovery_lock(from, in); return;
+    case DLM_RCOM_LOCK_REPLY: recovery_lock_reply(from, in); return;
+    default: return;
     }
 }
 
@@ -239,9 +221,7 @@ void Space::take_names(int from, const dlm_in &in)
         case DLM_NAMES_END:
             dlm_recover_names_done(&cluster_, from, last, last_len, nr, true, now_ms);
             return;
-        case DLM_NAMES_BAD:
-            dlm_recover_fail(&cluster_, -EINVAL);
-            return;
+        case DLM_NAMES_BAD: dlm_recover_fail(&cluster_, -EINVAL); return;
         }
     }
 }
@@ -293,4 +273,4 @@ void Space::recovery_lock_again(uint32_t id, uint64_t epoch)
         dlm_rebuild_lock_again(&cluster_, &lock->lkb);
 }
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

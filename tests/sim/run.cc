@@ -13,11 +13,11 @@
 namespace dlm::sim {
 
 class Run {
-  public:
+public:
     explicit Run(const Plan &plan);
     Outcome execute();
 
-  private:
+private:
     void boot(int nodeid);
     void crash(int nodeid);
     void leave(int nodeid);
@@ -35,10 +35,10 @@ class Run {
     Checker checker_;
     Clients clients_;
     Plan plan_;
-    std::set<int> members_;           /* live and to be in the next view */
-    std::set<int> failed_;            /* gone by failure, for recover_slot */
-    std::set<int> renewed_;           /* died and came back before a start told the others */
-    std::set<int> told_;              /* in the view that was started last */
+    std::set<int> members_; /* live and to be in the next view */
+    std::set<int> failed_;  /* gone by failure, for recover_slot */
+    std::set<int> renewed_; /* died and came back before a start told the others */
+    std::set<int> told_;    /* in the view that was started last */
     std::vector<std::unique_ptr<Space>> spaces_;
     uint64_t change_ = 0;
     size_t to_stop_ = 0;
@@ -123,7 +123,7 @@ void Run::stop_all(uint64_t change)
                 return;
             auto found = world_.nodes.find(nodeid);
             if (found == world_.nodes.end() || found->second->boot() != boot)
-                return;       /* its death makes a change of its own */
+                return; /* its death makes a change of its own */
             found->second->stop();
             if (--to_stop_ == 0)
                 start_all(change);
@@ -170,8 +170,8 @@ bool Run::all_running() const
     if (starting_)
         return false;
     for (auto &[id, space] : world_.nodes) {
-        if (!space->running() || space->cluster().view->nr_members !=
-                                     static_cast<int>(members_.size()))
+        if (!space->running() ||
+            space->cluster().view->nr_members != static_cast<int>(members_.size()))
             return false;
     }
     return true;
@@ -314,4 +314,4 @@ Outcome run(const Plan &plan)
     return run.execute();
 }
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

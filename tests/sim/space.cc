@@ -35,12 +35,11 @@ struct Ops {
         Space *s = of(cl);
         std::vector<uint8_t> bytes(dlm_wire_rcom_size(rc->type, len));
         const dlm_wire_from from{cl->global_id, static_cast<u32>(cl->our_nodeid), 0};
-        if (dlm_wire_encode_rcom(bytes.data(), bytes.size(), &from, rc, extra, len) !=
-            bytes.size())
+        if (dlm_wire_encode_rcom(bytes.data(), bytes.size(), &from, rc, extra, len) != bytes.size())
             s->world_.fail("a recovery message could not be encoded");
         if (s->world_.verbose)
-            s->world_.trace("node " + std::to_string(cl->our_nodeid) + " to " +
-                            std::to_string(to) + ": " + dlm_rcom_type_name(rc->type) + " result " +
+            s->world_.trace("node " + std::to_string(cl->our_nodeid) + " to " + std::to_string(to) +
+                            ": " + dlm_rcom_type_name(rc->type) + " result " +
                             std::to_string(rc->result));
         s->links_.send(to, bytes);
         return 0;
@@ -120,8 +119,7 @@ struct Ops {
                 return;
             if (step == DLM_VISIT_PREPARE || step == DLM_VISIT_GRANT)
                 s->order_is_lost();
-            if (step == DLM_VISIT_PREPARE || step == DLM_VISIT_FINISH ||
-                step == DLM_VISIT_GRANT) {
+            if (step == DLM_VISIT_PREPARE || step == DLM_VISIT_FINISH || step == DLM_VISIT_GRANT) {
                 s->snapshot_.clear();
                 for (auto &[name, r] : s->resources_)
                     s->snapshot_.push_back(name);
@@ -362,8 +360,7 @@ void Space::free_lock(Lock *lock)
     LIST_HEAD(released);
     dlm_callback_flush(&lock->lkb, &released);
     dlm_op *op, *next;
-    list_for_each_entry_safe (op, next, &released, link)
-        free_op(op);
+    list_for_each_entry_safe(op, next, &released, link) free_op(op);
     for (dlm_op *flying : {lock->lkb.op, lock->lkb.op_cancel, lock->lkb.op_unlock})
         if (flying)
             free_op(flying);
@@ -473,20 +470,23 @@ int Space::unlock(ClientLock *client, uint32_t flags)
     return err;
 }
 
-/* What came to a queue of a resource that this node masters: when, and whether it may stand there. */
+/* What came to a queue of a resource that this node masters: when, and whether it may stand there.
+ */
 void Space::look_at(Resource *r)
 {
     dlm_lkb *lkb;
     if (!dlm_is_master(&cluster_, &r->res))
         return;
-    list_for_each_entry (lkb, &r->res.wait_queue, queue_link)
-        if (!Lock::of(lkb)->arrival)
-            Lock::of(lkb)->arrival = next_arrival_++;
-    list_for_each_entry (lkb, &r->res.grant_queue, queue_link) {
+    list_for_each_entry(lkb, &r->res.wait_queue, queue_link) if (!Lock::of(lkb)->arrival)
+        Lock::of(lkb)
+            ->arrival = next_arrival_++;
+    list_for_each_entry(lkb, &r->res.grant_queue, queue_link)
+    {
         Lock::of(lkb)->converting = false;
         Lock::of(lkb)->arrival = 0;
     }
-    list_for_each_entry (lkb, &r->res.convert_queue, queue_link) {
+    list_for_each_entry(lkb, &r->res.convert_queue, queue_link)
+    {
         Lock *lock = Lock::of(lkb);
         if (!lock->converting && cluster_.gate == DLM_GATE_OPEN)
             checker_.conversion_queued(*r, *lock);
@@ -590,20 +590,11 @@ void Space::visit_one(dlm_visit step, const std::string &name, uint32_t index, u
         if (!dlm_rebuild_prepare(&cluster_, &r->res))
             erase(r);
         break;
-    case DLM_VISIT_MASTERS:
-        dlm_rebuild_masters(&cluster_, &r->res, index + 1, sent);
-        break;
-    case DLM_VISIT_LOCKS:
-        dlm_rebuild_locks(&cluster_, &r->res, sent);
-        break;
-    case DLM_VISIT_FINISH:
-        dlm_rebuild_finish(&cluster_, &r->res);
-        break;
-    case DLM_VISIT_GRANT:
-        dlm_rebuild_grant(&cluster_, &r->res);
-        break;
-    default:
-        break;
+    case DLM_VISIT_MASTERS: dlm_rebuild_masters(&cluster_, &r->res, index + 1, sent); break;
+    case DLM_VISIT_LOCKS: dlm_rebuild_locks(&cluster_, &r->res, sent); break;
+    case DLM_VISIT_FINISH: dlm_rebuild_finish(&cluster_, &r->res); break;
+    case DLM_VISIT_GRANT: dlm_rebuild_grant(&cluster_, &r->res); break;
+    default: break;
     }
 }
 
@@ -615,8 +606,7 @@ void Space::visit_some(dlm_visit step, uint64_t epoch, size_t next, uint32_t sen
     for (; next < end; next++)
         visit_one(step, snapshot_[next], next, &sent);
     if (next < snapshot_.size()) {
-        after(world_.random.between(1, 50),
-              [=, this] { visit_some(step, epoch, next, sent); });
+        after(world_.random.between(1, 50), [=, this] { visit_some(step, epoch, next, sent); });
         return;
     }
     dlm_recover_visited(&cluster_, epoch, step, sent, world_.now_us() / 1000);
@@ -692,4 +682,4 @@ void Space::toss(const std::string &name)
         erase(r);
 }
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

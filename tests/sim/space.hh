@@ -38,10 +38,10 @@ struct ClientLock {
     std::string resource;
     dlm_lksb lksb{};
     char lvb[kLvbLen]{};
-    uint32_t requested = 0;           /* operations accepted, by what they may end in */
-    int held = DLM_LOCK_IV;           /* mode after the last completion that was decided */
-    bool keeper = false;              /* holds NL all the time, so that the resource lives */
-    bool gone = false;                /* last completion delivered, or its node died */
+    uint32_t requested = 0; /* operations accepted, by what they may end in */
+    int held = DLM_LOCK_IV; /* mode after the last completion that was decided */
+    bool keeper = false;    /* holds NL all the time, so that the resource lives */
+    bool gone = false;      /* last completion delivered, or its node died */
     struct Lock *lock = nullptr;
     Space *space = nullptr;
 };
@@ -51,13 +51,13 @@ struct Lock {
     dlm_lkb lkb{};
     bool first_used = false;
     bool in_table = false;
-    bool delivering = false;          /* a delivery event is queued */
+    bool delivering = false; /* a delivery event is queued */
     bool deferred = false;
-    bool converting = false;          /* the checker has seen it on the convert queue */
-    uint64_t arrival = 0;             /* order in which it came to a wait queue */
-    std::vector<uint8_t> lvb;         /* master copies */
+    bool converting = false;  /* the checker has seen it on the convert queue */
+    uint64_t arrival = 0;     /* order in which it came to a wait queue */
+    std::vector<uint8_t> lvb; /* master copies */
     ClientLock *client = nullptr;
-    dlm_op first{};                   /* last: ends in room for a value */
+    dlm_op first{}; /* last: ends in room for a value */
 
     static Lock *of(dlm_lkb *l) { return reinterpret_cast<Lock *>(l); }
 };
@@ -73,7 +73,7 @@ struct Resource {
 };
 
 class Space {
-  public:
+public:
     Space(World &world, Checker &checker, int nodeid, bool nodir);
     ~Space();
     Space(const Space &) = delete;
@@ -104,7 +104,7 @@ class Space {
     size_t nr_locks() const { return locks_.size(); }
     const std::vector<int> &slots_called() const { return slots_called_; }
 
-  private:
+private:
     friend struct Ops;
 
     Resource *find(const std::string &name);
@@ -147,12 +147,12 @@ class Space {
     uint64_t next_arrival_ = 1;
     std::map<std::string, std::unique_ptr<Resource>> resources_;
     std::map<uint32_t, Lock *> locks_;
-    std::map<uint64_t, Lock *> with_callbacks_;   /* by client serial; outlive the table entry */
+    std::map<uint64_t, Lock *> with_callbacks_; /* by client serial; outlive the table entry */
     std::vector<std::string> snapshot_;
     std::deque<std::pair<int, std::vector<uint8_t>>> saved_;
     std::vector<int> slots_called_;
-    bool held_ = false;               /* callbacks are held back */
+    bool held_ = false; /* callbacks are held back */
     uint64_t timer_token_ = 0;
 };
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

@@ -176,4 +176,4 @@ void World::trace(const std::string &line)
         std::printf("%10.3f  %s\n", now_us_ / 1000.0, line.c_str());
 }
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

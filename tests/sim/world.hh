@@ -23,7 +23,7 @@ namespace dlm::sim {
 class Space;
 
 class Random {
-  public:
+public:
     explicit Random(uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15ull + 0x1234567) {}
     uint64_t next();
     /* 0 .. n - 1 */
@@ -31,7 +31,7 @@ class Random {
     uint32_t between(uint32_t low, uint32_t high) { return low + below(high - low + 1); }
     bool chance(uint32_t percent) { return below(100) < percent; }
 
-  private:
+private:
     uint64_t state_;
 };
 
@@ -45,9 +45,9 @@ struct Counters {
     uint64_t crashes = 0;
     uint64_t leaves = 0;
     uint64_t joins = 0;
-    uint64_t recoveries = 0;          /* rounds completed, per node */
+    uint64_t recoveries = 0; /* rounds completed, per node */
     uint64_t recoveries_interrupted = 0;
-    uint64_t resets = 0;              /* connections reset with messages under way */
+    uint64_t resets = 0; /* connections reset with messages under way */
     uint64_t resent = 0;
     uint64_t values_read = 0;
     uint64_t grants_checked = 0;
@@ -56,7 +56,7 @@ struct Counters {
 };
 
 class World {
-  public:
+public:
     explicit World(uint64_t seed) : random(seed) {}
 
     uint64_t now_us() const { return now_us_; }
@@ -80,10 +80,10 @@ class World {
 
     Random random;
     Counters counters;
-    std::map<int, Space *> nodes;     /* live ones */
+    std::map<int, Space *> nodes; /* live ones */
     bool verbose = false;
 
-  private:
+private:
     struct Event {
         uint64_t time;
         uint64_t order;
@@ -97,7 +97,7 @@ class World {
         uint64_t last_us = 0;
         bool up = true;
         std::vector<std::vector<uint8_t>> held;
-        uint64_t generation = 0;      /* what was under way before a reset is lost */
+        uint64_t generation = 0; /* what was under way before a reset is lost */
     };
 
     void deliver_later(int from, int to, std::vector<uint8_t> bytes);
@@ -110,4 +110,4 @@ class World {
     std::string failure_;
 };
 
-} // namespace dlm::sim
+}  // namespace dlm::sim

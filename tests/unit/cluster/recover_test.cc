@@ -30,7 +30,7 @@ struct Net;
 struct Node {
     dlm_cluster cl{};
     Net *net = nullptr;
-    std::vector<int> slot_calls;           /* node id * 1000 + slot */
+    std::vector<int> slot_calls; /* node id * 1000 + slot */
     std::vector<std::string> log;
     std::vector<dlm_visit> visits;
     int completed = 0;
@@ -51,8 +51,8 @@ struct Packet {
 struct Net {
     std::map<int, std::unique_ptr<Node>> nodes;
     std::deque<Packet> queue;
-    std::map<u32, int> sent;               /* by rc_type */
-    std::set<int> mute;                    /* nodes whose messages are held back */
+    std::map<u32, int> sent; /* by rc_type */
+    std::set<int> mute;      /* nodes whose messages are held back */
     std::deque<Packet> held;
     u64 now_ms = 1000;
 
@@ -213,9 +213,7 @@ void Net::deliver(const Packet &p)
     case DLM_RCOM_STATUS:
         dlm_recover_status_request(&node.cl, p.from, &in.rcom, in.status.flags);
         break;
-    case DLM_RCOM_STATUS_REPLY:
-        dlm_recover_status_reply(&node.cl, p.from, &in, now_ms);
-        break;
+    case DLM_RCOM_STATUS_REPLY: dlm_recover_status_reply(&node.cl, p.from, &in, now_ms); break;
     case DLM_RCOM_NAMES: {
         std::vector<u8> block(DLM_WIRE_NAMES_LEN);
         dlm_names_writer w;
@@ -292,7 +290,7 @@ u16 slot_of(Node &node, int member)
 }
 
 class Recover : public ::testing::Test {
-  protected:
+protected:
     void TearDown() override
     {
         for (auto &[id, node] : net.nodes)
@@ -387,7 +385,7 @@ TEST_F(Recover, a_member_that_dies_while_slots_are_collected_keeps_its_slot)
     net.settle();
     net.stop_all();
     leave(1);
-    ASSERT_EQ(net.start(3, {2, 3}, {1}), 0);    /* 3 waits for 2, which is not started */
+    ASSERT_EQ(net.start(3, {2, 3}, {1}), 0); /* 3 waits for 2, which is not started */
     net.settle(20);
     EXPECT_NE(net.at(3).cl.recover.state, DLM_RECOVER_RUNNING);
     leave(2);
@@ -505,7 +503,7 @@ TEST_F(Recover, a_silent_member_is_asked_again_with_a_new_number)
         net.boot(n);
     net.mute.insert(2);
     net.start_all({1, 2});
-    net.settle(1200);                          /* 12 s */
+    net.settle(1200); /* 12 s */
     EXPECT_EQ(net.at(1).completed, 0);
     EXPECT_EQ(net.at(1).cl.recover.waiting_for, 2);
     EXPECT_GE(net.sent[DLM_RCOM_STATUS], 3);
@@ -592,4 +590,4 @@ TEST_F(Recover, a_list_of_names_without_progress_ends_the_round)
     EXPECT_EQ(node.cl.recover.error, -EPROTO);
 }
 
-} // namespace
+}  // namespace

@@ -115,4 +115,4 @@ TEST(View, an_empty_view_has_no_directory)
     dlm_view_free(view);
 }
 
-} // namespace
+}  // namespace
