@@ -60,7 +60,7 @@ static void leave_group(struct dlm_lockspace *ls)
 
 static int check_shape(const struct dlm_lockspace_args *args)
 {
-	size_t len = strnlen(args->name, DLM_LOCKSPACE_LEN + 1);
+	size_t len = args->name ? strnlen(args->name, DLM_LOCKSPACE_LEN + 1) : 0;
 
 	if (!len || len > DLM_LOCKSPACE_LEN)
 		return -EINVAL;

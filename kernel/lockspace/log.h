@@ -7,8 +7,7 @@
 
 #include "cluster/cluster.h"
 
-/* struct dlm_cluster_ops */
-__printf(3, 4)
+/* struct dlm_cluster_ops, whose members carry no format attributes */
 void dlm_cluster_log(struct dlm_cluster *cl, int level, const char *fmt, ...);
 
 #endif /* DLM_LOCKSPACE_LOG_H */

@@ -47,6 +47,8 @@ static enum door door(struct dlm_lockspace *ls, int from)
 		return DOOR_CLOSED;
 	if (!dlm_view_has(cl->view, from)) {
 		ls->nr_strangers++;
+		dlm_lockspace_log(ls, DLM_LOG_DEBUG, "message of node %d, which is no member",
+				  from);
 		return DOOR_STRANGER;
 	}
 	return DOOR_OPEN;

@@ -26,7 +26,7 @@
 
 #define BATCH_MOST	256
 #define BATCH_US	1000
-#define NO_MEMORY_MS	10
+#define NO_MEMORY_MS	20
 
 struct visit {
 	struct dlm_lockspace *ls;
@@ -200,19 +200,33 @@ static bool takes_its_own(enum dlm_visit step)
 	return step == DLM_VISIT_PREPARE || step == DLM_VISIT_FINISH || step == DLM_VISIT_GRANT;
 }
 
+/* Waits for memory; -EINTR: the round has ended meanwhile. */
+static int take_snapshot(struct visit *v)
+{
+	struct dlm_lockspace *ls = v->ls;
+
+	drop_snapshot(ls);
+	while (!(v->snap = dlm_snapshot_take(ls))) {
+		mutex_unlock(&ls->view_mutex);
+		msleep(NO_MEMORY_MS);
+		mutex_lock(&ls->view_mutex);
+		if (overtaken(v))
+			return -EINTR;
+	}
+	return 0;
+}
+
 static void run(struct visit *v)
 {
 	struct dlm_lockspace *ls = v->ls;
 	int err;
 
-	if (takes_its_own(v->step)) {
-		drop_snapshot(ls);
-		v->snap = dlm_snapshot_take(ls);
-	} else {
+	if (!takes_its_own(v->step))
 		v->snap = ls->snapshot;
-	}
-	if (!v->snap) {
-		dlm_recover_fail(&ls->cl, -ENOMEM);
+	else if (take_snapshot(v))
+		return;
+	if (WARN_ON_ONCE(!v->snap)) {
+		dlm_recover_fail(&ls->cl, -EINVAL);
 		return;
 	}
 	err = walk(v);
