@@ -47,6 +47,8 @@ int dlm_peers_init(struct dlm_peers *peers, struct net *net, const struct dlm_pe
 	ratelimit_state_init(&peers->log_limit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
 	ratelimit_set_flags(&peers->log_limit, RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_state_init(&peers->stranger_log_limit, DEFAULT_RATELIMIT_INTERVAL, 1);
+	ratelimit_set_flags(&peers->stranger_log_limit, RATELIMIT_MSG_ON_RELEASE);
 	peers->wq = alloc_workqueue("dlm_peers", WQ_MEM_RECLAIM | WQ_HIGHPRI, 0);
 	return peers->wq ? 0 : -ENOMEM;
 }

@@ -73,6 +73,8 @@ struct dlm_peers {
 	struct workqueue_struct *wq;
 	struct work_struct kick_work; /* dlm_peers_kick_later() */
 	struct ratelimit_state log_limit;
+	/* Of its own, so that strangers do not silence what is said of peers. */
+	struct ratelimit_state stranger_log_limit;
 	struct dlm_listener *listener;	/* of start and stop; NULL: not started */
 	struct dlm_peers_config config; /* written by start only */
 	bool running;			/* config_mutex; read without it: new frames are taken */

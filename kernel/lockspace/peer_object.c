@@ -156,7 +156,7 @@ void dlm_peer_log(struct dlm_peers *peers, const struct dlm_peer *peer, const ch
 	char text[160];
 	va_list args;
 
-	if (!__ratelimit(&peers->log_limit))
+	if (!__ratelimit(peer ? &peers->log_limit : &peers->stranger_log_limit))
 		return;
 	va_start(args, fmt);
 	vscnprintf(text, sizeof(text), fmt, args);
