@@ -218,6 +218,10 @@ void Membership::be_reborn()
     boot_ = boot_.substr(0, slash) + "/" + std::to_string(generation + 1);
     zombie_ = false;
     drop_links();
+    remove_comms();
+    for (const auto &[node, fact] : facts_)
+        if (node != self_ && fact.out != NodeFact::Out::dead)
+            effects_.push_back(AddComm{node});
     uint64_t count = facts_[self_].count;
     set_fact(self_, {count + (count % 2), NodeFact::Out::none, boot_});
 }
@@ -229,6 +233,16 @@ void Membership::become_zombie()
         if (local.kernel_runs)
             stop_lockspace(name, local, 0);
     drop_links();
+    remove_comms();
+}
+
+// The others have closed their connections to us and forgotten their state; ours must not go on
+// with them, and a release must not wait for farewells that never come.
+void Membership::remove_comms()
+{
+    for (const auto &[node, fact] : facts_)
+        if (node != self_)
+            effects_.push_back(RemoveComm{node});
 }
 
 void Membership::drop_links()

@@ -113,6 +113,7 @@ private:
     void be_reborn();
     void become_zombie();
     void drop_links();
+    void remove_comms();
     bool coordinates() const;
 
     void settle();
