@@ -335,6 +335,9 @@ void Checker::recovered(Space &space)
         slots.insert(cl.view->members[i].slot);
     if (slots.count(0) || slots.size() != static_cast<size_t>(cl.view->nr_members))
         world_.fail("slots are missing or shared after a recovery");
+    for (auto &[name, r] : space.resources())
+        if (r->res.master == space.nodeid())
+            check_nothing_grantable(name, *r);
 }
 
 void Checker::error_logged(Space &space, const std::string &text)
