@@ -83,8 +83,7 @@ EXPORT_SYMBOL_GPL(dlm_lock);
  * an operation is in flight, and neither CANCEL nor FORCEUNLOCK was given. %-ENOMEM.
  * Note: source: in-tree dlm 6.1 (signature, errors), OpenVMS $DEQ.
  */
-int dlm_unlock(dlm_lockspace_t *lockspace, u32 lkid, u32 flags, struct dlm_lksb *lksb,
-	       void *astarg)
+int dlm_unlock(dlm_lockspace_t *lockspace, u32 lkid, u32 flags, struct dlm_lksb *lksb, void *astarg)
 {
 	struct dlm_lockspace *ls = dlm_lockspace_enter(dlm_initial_node, lockspace);
 	unsigned int noio;

@@ -81,8 +81,7 @@ EXPORT_SYMBOL_GPL(dlm_posix_unlock);
  *
  * Return: %-EOPNOTSUPP.
  */
-int dlm_posix_get(dlm_lockspace_t *lockspace, u64 number, struct file *file,
-		  struct file_lock *fl)
+int dlm_posix_get(dlm_lockspace_t *lockspace, u64 number, struct file *file, struct file_lock *fl)
 {
 	return refuse();
 }

@@ -25,16 +25,16 @@ struct dlm_cluster;
 
 /* May an operation on a resource be decided now? One answer per lockspace today. */
 enum dlm_gate {
-	DLM_GATE_NEVER,		/* no round of this life has passed NODES: messages are not for us */
-	DLM_GATE_CLOSED,	/* stopped or recovering: operations are recorded, messages saved */
-	DLM_GATE_DRAINING,	/* own operations are decided; saved messages go first */
+	DLM_GATE_NEVER,	   /* no round of this life has passed NODES: messages are not for us */
+	DLM_GATE_CLOSED,   /* stopped or recovering: operations are recorded, messages saved */
+	DLM_GATE_DRAINING, /* own operations are decided; saved messages go first */
 	DLM_GATE_OPEN,
 };
 
 /* How a recovery ended, for the shell. */
 enum dlm_recover_result {
 	DLM_RECOVER_COMPLETE,
-	DLM_RECOVER_FAILED,	/* cl->recover.error says why; stays stopped until the next stop and start */
+	DLM_RECOVER_FAILED, /* cl->recover.error says why; stays stopped until the next stop and start */
 };
 
 struct dlm_cluster_ops {
@@ -71,9 +71,10 @@ struct dlm_cluster_ops {
 	u64 (*now_us)(struct dlm_cluster *cl);
 
 	/* Recovery, all called with the view lock held; none of them sleeps or calls back in. */
-	void (*visit)(struct dlm_cluster *cl, enum dlm_visit step);	/* answer: dlm_recover_visited() */
-	void (*arm_timer)(struct dlm_cluster *cl, u32 delay_ms);	/* answer: dlm_recover_timer() */
-	void (*member_added)(struct dlm_cluster *cl, int nodeid);	/* session: users + 1, connect */
+	void (*visit)(struct dlm_cluster *cl,
+		      enum dlm_visit step);			 /* answer: dlm_recover_visited() */
+	void (*arm_timer)(struct dlm_cluster *cl, u32 delay_ms); /* answer: dlm_recover_timer() */
+	void (*member_added)(struct dlm_cluster *cl, int nodeid); /* session: users + 1, connect */
 	void (*member_removed)(struct dlm_cluster *cl, int nodeid);
 	/* Call the user's recover_slot for @nr gone members, in order; answer: dlm_recover_slots_called() */
 	void (*call_slots)(struct dlm_cluster *cl, const struct dlm_gone *gone, int nr);
@@ -99,12 +100,12 @@ struct dlm_cluster {
 	int our_nodeid;
 	u32 global_id;
 	u32 lvblen;
-	u32 lsflags;		/* as sent in rf_lsflags */
+	u32 lsflags; /* as sent in rf_lsflags */
 	bool nodir;
 	enum dlm_gate gate;
-	struct dlm_view *view;	/* current; empty before the first start */
+	struct dlm_view *view; /* current; empty before the first start */
 	struct dlm_recover recover;
-	u64 nr_dropped;		/* messages that passed the decoder and were refused by 4.7 */
+	u64 nr_dropped; /* messages that passed the decoder and were refused by 4.7 */
 };
 
 static inline bool dlm_gate_open(const struct dlm_cluster *cl, const struct dlm_resource *res)

@@ -10,10 +10,10 @@
 #include "cluster/round.h"
 #include "wire/decode.h"
 
-#define PAUSE_FIRST_MS	5
-#define PAUSE_MOST_MS	250
-#define AGAIN_FIRST_MS	200	/* STATUS is lost with a connection: ask again soon, then ever later */
-#define NAMES_TRIES	8	/* blocks without progress before the round fails */
+#define PAUSE_FIRST_MS 5
+#define PAUSE_MOST_MS  250
+#define AGAIN_FIRST_MS 200 /* STATUS is lost with a connection: ask again soon, then ever later */
+#define NAMES_TRIES    8   /* blocks without progress before the round fails */
 
 u32 dlm_barrier_bit(enum dlm_recover_state state)
 {
@@ -185,7 +185,7 @@ static void pause(struct dlm_cluster *cl, struct dlm_poll *poll)
 	poll->rc_id = 0;
 	poll->nr_unanswered = 0;
 	poll->pause_ms = poll->pause_ms ? min(2 * poll->pause_ms, (u32)PAUSE_MOST_MS) :
-		PAUSE_FIRST_MS;
+					  PAUSE_FIRST_MS;
 	poll->due_ms = cl->recover.now_ms + poll->pause_ms;
 	arm(cl);
 }
@@ -262,8 +262,8 @@ static struct dlm_poll *poll_of(struct dlm_cluster *cl, int from)
 	return NULL;
 }
 
-void dlm_recover_names_done(struct dlm_cluster *cl, int from, const u8 *last, u16 last_len,
-			    int nr, bool end, u64 now_ms)
+void dlm_recover_names_done(struct dlm_cluster *cl, int from, const u8 *last, u16 last_len, int nr,
+			    bool end, u64 now_ms)
 {
 	struct dlm_poll *poll = poll_of(cl, from);
 	bool progress;
@@ -338,7 +338,7 @@ void dlm_recover_status_request(struct dlm_cluster *cl, int from, const struct d
 
 	payload = kmalloc(len + config.num_slots * DLM_WIRE_RCOM_SLOT_SIZE, GFP_NOFS);
 	if (!payload)
-		return;		/* the asker asks again */
+		return; /* the asker asks again */
 	dlm_wire_put_rcom_config(payload, &config);
 	if (config.num_slots)
 		len += put_slots(cl, payload + len);

@@ -15,7 +15,7 @@
 #include "core/engine.h"
 #include "gen/dlm_modes.h"
 
-#define LVB_ON_STACK	64	/* all known users have 32 or 64 */
+#define LVB_ON_STACK 64 /* all known users have 32 or 64 */
 
 static struct list_head *queue_of(struct dlm_resource *res, enum dlm_queue queue)
 {
@@ -30,7 +30,9 @@ static struct list_head *queue_of(struct dlm_resource *res, enum dlm_queue queue
 }
 
 static const enum dlm_queue all_queues[] = {
-	DLM_QUEUE_GRANT, DLM_QUEUE_CONVERT, DLM_QUEUE_WAIT,
+	DLM_QUEUE_GRANT,
+	DLM_QUEUE_CONVERT,
+	DLM_QUEUE_WAIT,
 };
 
 static void clear_rebuilt(struct dlm_resource *res)
@@ -67,11 +69,9 @@ static void drop_gone_copies(struct dlm_cluster *cl, struct dlm_resource *res)
 
 	for (i = 0; i < ARRAY_SIZE(all_queues); i++) {
 		list_for_each_entry_safe(lkb, next, queue_of(res, all_queues[i]), queue_link) {
-			if (!dlm_lkb_is_master_copy(lkb) ||
-			    !dlm_recover_is_gone(cl, lkb->holder))
+			if (!dlm_lkb_is_master_copy(lkb) || !dlm_recover_is_gone(cl, lkb->holder))
 				continue;
-			if ((lkb->exflags & DLM_LKF_VALBLK) &&
-			    lkb->granted_mode >= DLM_LOCK_PW)
+			if ((lkb->exflags & DLM_LKF_VALBLK) && lkb->granted_mode >= DLM_LOCK_PW)
 				res->state |= DLM_RES_LVB_LOST;
 			res->state |= DLM_RES_TRY_GRANT;
 			dlm_engine_dequeue(res, lkb);
@@ -94,11 +94,9 @@ static void drop_old_copies(struct dlm_cluster *cl, struct dlm_resource *res)
 
 	for (i = 0; i < ARRAY_SIZE(all_queues); i++) {
 		list_for_each_entry_safe(lkb, next, queue_of(res, all_queues[i]), queue_link) {
-			if (!dlm_lkb_is_master_copy(lkb) ||
-			    (lkb->state & DLM_LKB_REBUILT))
+			if (!dlm_lkb_is_master_copy(lkb) || (lkb->state & DLM_LKB_REBUILT))
 				continue;
-			if ((lkb->exflags & DLM_LKF_VALBLK) &&
-			    lkb->granted_mode >= DLM_LOCK_PW &&
+			if ((lkb->exflags & DLM_LKF_VALBLK) && lkb->granted_mode >= DLM_LOCK_PW &&
 			    dlm_recover_is_gone(cl, lkb->holder))
 				res->state |= DLM_RES_LVB_LOST;
 			dlm_engine_dequeue(res, lkb);
@@ -445,8 +443,7 @@ static void resolve_conversions(struct dlm_cluster *cl, struct dlm_resource *res
 	list_for_each_entry(lkb, &res->convert_queue, queue_link) {
 		if (lkb->granted_mode != DLM_LOCK_IV)
 			continue;
-		dlm_engine_set_granted(res, lkb,
-				       mode == DLM_LOCK_IV ? lkb->requested_mode : mode);
+		dlm_engine_set_granted(res, lkb, mode == DLM_LOCK_IV ? lkb->requested_mode : mode);
 	}
 	res->state |= DLM_RES_TRY_GRANT;
 }
@@ -527,9 +524,8 @@ static void rebuild_value(struct dlm_cluster *cl, struct dlm_resource *res)
 void dlm_rebuild_finish(struct dlm_cluster *cl, struct dlm_resource *res)
 {
 	if (!dlm_is_master(cl, res)) {
-		res->state &= ~(DLM_RES_LVB_INVALID | DLM_RES_NEW_MASTER |
-				DLM_RES_BECAME_MASTER | DLM_RES_LVB_LOST | DLM_RES_RESOLVE |
-				DLM_RES_TRY_GRANT);
+		res->state &= ~(DLM_RES_LVB_INVALID | DLM_RES_NEW_MASTER | DLM_RES_BECAME_MASTER |
+				DLM_RES_LVB_LOST | DLM_RES_RESOLVE | DLM_RES_TRY_GRANT);
 		return;
 	}
 	if (res->state & DLM_RES_RESOLVE)
@@ -542,8 +538,8 @@ void dlm_rebuild_finish(struct dlm_cluster *cl, struct dlm_resource *res)
 	    !(list_empty(&res->convert_queue) && list_empty(&res->wait_queue)))
 		res->state |= DLM_RES_TRY_GRANT;
 	clear_rebuilt(res);
-	res->state &= ~(DLM_RES_NEW_MASTER | DLM_RES_BECAME_MASTER | DLM_RES_LVB_LOST |
-			DLM_RES_RESOLVE);
+	res->state &=
+		~(DLM_RES_NEW_MASTER | DLM_RES_BECAME_MASTER | DLM_RES_LVB_LOST | DLM_RES_RESOLVE);
 }
 
 static void grant_as_master(struct dlm_cluster *cl, struct dlm_resource *res)

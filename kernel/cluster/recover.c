@@ -129,8 +129,8 @@ static struct dlm_view *make_view(struct dlm_cluster *cl, const struct dlm_membe
  * Weights of members that stay come from the old view, so the array that was made from the list
  * may be wrong; the second allocation makes it from what is in force.
  */
-static struct dlm_view *make_view_in_force(struct dlm_cluster *cl,
-					   const struct dlm_member *members, int nr)
+static struct dlm_view *make_view_in_force(struct dlm_cluster *cl, const struct dlm_member *members,
+					   int nr)
 {
 	struct dlm_view *draft = make_view(cl, members, nr), *view;
 
@@ -424,7 +424,7 @@ static enum dlm_recover_state next_state(struct dlm_cluster *cl)
 	case DLM_RECOVER_GRANT:
 		return rec->visiting ? rec->state : DLM_RECOVER_RUNNING;
 	default:
-		return rec->state;	/* PURGE, DRAIN: left by their own events */
+		return rec->state; /* PURGE, DRAIN: left by their own events */
 	}
 }
 

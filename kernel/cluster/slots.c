@@ -60,8 +60,8 @@ static bool take_claims(struct dlm_cluster *cl, u32 *generation)
 		if (gen > *generation)
 			*generation = gen;
 		if (m->slot && slot && slot != m->slot) {
-			cl->ops->log(cl, DLM_LOG_ERROR, "node %d says slot %u, had %u",
-				     m->nodeid, slot, m->slot);
+			cl->ops->log(cl, DLM_LOG_ERROR, "node %d says slot %u, had %u", m->nodeid,
+				     slot, m->slot);
 			return false;
 		}
 		if (slot && slot_taken(rec, i, slot)) {

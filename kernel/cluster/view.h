@@ -8,31 +8,31 @@
 
 #include "platform/dlm_platform.h"
 
-#define DLM_WEIGHT_MAX	1024	/* bounds the directory array */
+#define DLM_WEIGHT_MAX 1024 /* bounds the directory array */
 
 struct dlm_member {
 	int nodeid;
-	int weight;		/* as read when it became a member */
-	u32 incarnation;	/* sequence number of its comm entry at that time, 0 none */
-	u16 slot;		/* of the last completed recovery, 0 none */
-	bool renewed;		/* input only: left and came back between two starts */
+	int weight;	 /* as read when it became a member */
+	u32 incarnation; /* sequence number of its comm entry at that time, 0 none */
+	u16 slot;	 /* of the last completed recovery, 0 none */
+	bool renewed;	 /* input only: left and came back between two starts */
 };
 
 /* A member that was removed and whose removal no recovery has completed yet. */
 struct dlm_gone {
 	int nodeid;
-	u16 slot;		/* 0: never completed a recovery */
-	bool failed;		/* else it left in order: no recover_slot */
-	bool slot_called;	/* recover_slot has been called for it */
+	u16 slot;	  /* 0: never completed a recovery */
+	bool failed;	  /* else it left in order: no recover_slot */
+	bool slot_called; /* recover_slot has been called for it */
 };
 
 struct dlm_view {
-	u64 number;		/* recovery epoch that installed it */
+	u64 number; /* recovery epoch that installed it */
 	int nr_members;
 	int low_nodeid;
 	int nr_array;
-	struct dlm_member *members;	/* ascending node id */
-	int *array;		/* directory nodes, each member repeated weight times */
+	struct dlm_member *members; /* ascending node id */
+	int *array;		    /* directory nodes, each member repeated weight times */
 };
 
 /* Allocates with GFP_NOFS; members may come in any order, duplicates give -EINVAL. */

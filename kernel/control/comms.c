@@ -20,7 +20,7 @@
 
 struct comm_item {
 	struct config_item item;
-	struct dlm_comm *comm;		/* until the directory is removed */
+	struct dlm_comm *comm; /* until the directory is removed */
 };
 
 static struct comm_item *to_comm(struct config_item *item)
@@ -131,12 +131,8 @@ static ssize_t comm_addr_list_show(struct config_item *item, char *page)
 CONFIGFS_ATTR_RO(comm_, addr_list);
 
 static struct configfs_attribute *comm_attrs[] = {
-	&comm_attr_nodeid,
-	&comm_attr_local,
-	&comm_attr_addr,
-	&comm_attr_addr_list,
-	&comm_attr_mark,
-	NULL,
+	&comm_attr_nodeid,    &comm_attr_local, &comm_attr_addr,
+	&comm_attr_addr_list, &comm_attr_mark,	NULL,
 };
 
 static void comm_release(struct config_item *item)

@@ -25,7 +25,7 @@ struct cluster {
 
 /* Registration of this door. */
 static struct dlm_node *configured_node;
-static struct cluster *only_cluster;	/* tree_mutex */
+static struct cluster *only_cluster; /* tree_mutex */
 /* Whether configfs drops an item with su_mutex held is its own business: never taken before it. */
 static DEFINE_MUTEX(tree_mutex);
 
@@ -53,19 +53,19 @@ static ssize_t number_store(enum dlm_tunable_id id, const char *page, size_t len
 	return err ? err : len;
 }
 
-#define CLUSTER_NUMBER(_name, _id)						\
-static ssize_t cluster_##_name##_show(struct config_item *item, char *page)	\
-{										\
-	return number_show(_id, page);						\
-}										\
-										\
-static ssize_t cluster_##_name##_store(struct config_item *item,		\
-				       const char *page, size_t len)		\
-{										\
-	return number_store(_id, page, len);					\
-}										\
-										\
-CONFIGFS_ATTR(cluster_, _name)
+#define CLUSTER_NUMBER(_name, _id)                                                         \
+	static ssize_t cluster_##_name##_show(struct config_item *item, char *page)        \
+	{                                                                                  \
+		return number_show(_id, page);                                             \
+	}                                                                                  \
+                                                                                           \
+	static ssize_t cluster_##_name##_store(struct config_item *item, const char *page, \
+					       size_t len)                                 \
+	{                                                                                  \
+		return number_store(_id, page, len);                                       \
+	}                                                                                  \
+                                                                                           \
+	CONFIGFS_ATTR(cluster_, _name)
 
 CLUSTER_NUMBER(tcp_port, DLM_TUNABLE_TCP_PORT);
 CLUSTER_NUMBER(protocol, DLM_TUNABLE_PROTOCOL);
@@ -107,21 +107,11 @@ static ssize_t cluster_cluster_name_store(struct config_item *item, const char *
 CONFIGFS_ATTR(cluster_, cluster_name);
 
 static struct configfs_attribute *cluster_attrs[] = {
-	&cluster_attr_tcp_port,
-	&cluster_attr_protocol,
-	&cluster_attr_buffer_size,
-	&cluster_attr_rsbtbl_size,
-	&cluster_attr_recover_timer,
-	&cluster_attr_toss_secs,
-	&cluster_attr_scan_secs,
-	&cluster_attr_log_debug,
-	&cluster_attr_log_info,
-	&cluster_attr_mark,
-	&cluster_attr_new_rsb_count,
-	&cluster_attr_recover_callbacks,
-	&cluster_attr_cluster_name,
-	&cluster_attr_timewarn_cs,
-	NULL,
+	&cluster_attr_tcp_port,	    &cluster_attr_protocol,	 &cluster_attr_buffer_size,
+	&cluster_attr_rsbtbl_size,  &cluster_attr_recover_timer, &cluster_attr_toss_secs,
+	&cluster_attr_scan_secs,    &cluster_attr_log_debug,	 &cluster_attr_log_info,
+	&cluster_attr_mark,	    &cluster_attr_new_rsb_count, &cluster_attr_recover_callbacks,
+	&cluster_attr_cluster_name, &cluster_attr_timewarn_cs,	 NULL,
 };
 
 static struct cluster *to_cluster(struct config_item *item)

@@ -25,7 +25,7 @@ extern const struct config_item_type dlm_spaces_type;
 /* A list of members as configured, and what is needed to mark it as used. */
 struct dlm_member_list {
 	struct dlm_member *members;
-	u32 *serials;		/* of the node directories */
+	u32 *serials; /* of the node directories */
 	int nr;
 };
 

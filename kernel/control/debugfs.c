@@ -20,8 +20,8 @@
 #include "lockspace/resource_table.h"
 #include "lockspace/snapshot.h"
 
-#define LOCK_LINE_LEN	128	/* a first guess of the buffer, no limit */
-#define FLAG_MASTER_COPY	0x10000
+#define LOCK_LINE_LEN	 128 /* a first guess of the buffer, no limit */
+#define FLAG_MASTER_COPY 0x10000
 
 /* Registration of this door. */
 static struct dentry *root;
@@ -68,11 +68,10 @@ static void print_lock(struct seq_file *m, const struct dlm_resource_entry *re,
 	u64 waited_us = ktime_to_us(ktime_get()) - lkb->since_us;
 	u32 flags = lkb->flags | (dlm_lkb_is_master_copy(lkb) ? FLAG_MASTER_COPY : 0);
 
-	seq_printf(m, "%x %d %x %u 0 %x %x %d %d %d %llu %d %u \"%.*s\"\n",
-		   lkb->id, counterpart(re->ls, res, lkb), lkb->remid, lkb->ownpid,
-		   lkb->exflags, flags, lkb->queue, lkb->granted_mode, lkb->requested_mode,
-		   waited_us, other_node(re->ls, res->master), res->name_len, res->name_len,
-		   res->name);
+	seq_printf(m, "%x %d %x %u 0 %x %x %d %d %d %llu %d %u \"%.*s\"\n", lkb->id,
+		   counterpart(re->ls, res, lkb), lkb->remid, lkb->ownpid, lkb->exflags, flags,
+		   lkb->queue, lkb->granted_mode, lkb->requested_mode, waited_us,
+		   other_node(re->ls, res->master), res->name_len, res->name_len, res->name);
 }
 
 static void print_locks(struct seq_file *m, struct dlm_resource_entry *re)

@@ -23,11 +23,11 @@ struct space {
 
 struct space_node {
 	struct config_item item;
-	u32 serial;		/* set once: tells it from a later one of the same name */
+	u32 serial; /* set once: tells it from a later one of the same name */
 	/* su_mutex of the subsystem, or configfs' own serialisation of attributes */
 	int nodeid;
 	int weight;
-	u32 comm_seq;		/* incarnation of the node when its id was written */
+	u32 comm_seq; /* incarnation of the node when its id was written */
 	bool new;
 };
 

@@ -20,7 +20,7 @@
 
 struct space_object {
 	struct kobject kobj;
-	struct dlm_lockspace *ls;	/* valid until the object has been removed */
+	struct dlm_lockspace *ls; /* valid until the object has been removed */
 };
 
 struct space_attribute {
@@ -136,12 +136,12 @@ static ssize_t recover_nodeid_show(struct dlm_lockspace *ls, char *buf)
 	return sysfs_emit(buf, "%d\n", dlm_lockspace_recover_nodeid(ls));
 }
 
-#define SPACE_ATTRIBUTE(_name, _mode, _show, _store)			\
-static struct space_attribute space_attr_##_name = {			\
-	.attr = { .name = #_name, .mode = _mode },			\
-	.show = _show,							\
-	.store = _store,						\
-}
+#define SPACE_ATTRIBUTE(_name, _mode, _show, _store)         \
+	static struct space_attribute space_attr_##_name = { \
+		.attr = { .name = #_name, .mode = _mode },   \
+		.show = _show,                               \
+		.store = _store,                             \
+	}
 
 SPACE_ATTRIBUTE(control, 0200, NULL, control_store);
 SPACE_ATTRIBUTE(event_done, 0200, NULL, event_done_store);
@@ -168,8 +168,7 @@ static ssize_t attr_show(struct kobject *kobj, struct attribute *attr, char *buf
 	return sa->show ? sa->show(to_object(kobj)->ls, buf) : -EIO;
 }
 
-static ssize_t attr_store(struct kobject *kobj, struct attribute *attr, const char *buf,
-			  size_t len)
+static ssize_t attr_store(struct kobject *kobj, struct attribute *attr, const char *buf, size_t len)
 {
 	struct space_attribute *sa = container_of(attr, struct space_attribute, attr);
 
@@ -229,7 +228,7 @@ void dlm_sysfs_remove(struct dlm_lockspace *ls)
 	if (!object)
 		return;
 	ls->control = NULL;
-	kobject_del(&object->kobj);	/* with the uevent "remove" */
+	kobject_del(&object->kobj); /* with the uevent "remove" */
 	kobject_put(&object->kobj);
 }
 

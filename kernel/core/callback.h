@@ -12,20 +12,20 @@
 
 #include "core/lock.h"
 
-#define DLM_CB_HAD_CAST		BIT(0)	/* a completion was delivered: last_cast_mode counts */
-#define DLM_CB_FINAL_CAST	BIT(1)	/* the last completion of this lock has been queued */
+#define DLM_CB_HAD_CAST	  BIT(0) /* a completion was delivered: last_cast_mode counts */
+#define DLM_CB_FINAL_CAST BIT(1) /* the last completion of this lock has been queued */
 
 /* One callback, ready to be called with no lock held. */
 struct dlm_callback {
-	void (*ast)(void *astarg);		/* set for a completion */
-	void (*bast)(void *astarg, int mode);	/* set for a blocking callback */
+	void (*ast)(void *astarg);	      /* set for a completion */
+	void (*bast)(void *astarg, int mode); /* set for a blocking callback */
 	void *astarg;
 	struct dlm_lksb *lksb;
 	int status;
-	int mode;				/* bast: blocked mode; ast: mode held after it */
-	int prev_mode;				/* ast: mode held before, NL at the first */
+	int mode;      /* bast: blocked mode; ast: mode held after it */
+	int prev_mode; /* ast: mode held before, NL at the first */
 	u8 sb_flags;
-	struct dlm_op *release;			/* record to give back after the call, or NULL */
+	struct dlm_op *release; /* record to give back after the call, or NULL */
 };
 
 /*

@@ -63,7 +63,7 @@ void dlm_engine_cancel_effects(struct dlm_resource *res, int verdict, struct dlm
 /* How a grant pass treats the convert queue. */
 enum dlm_pass {
 	DLM_PASS_NORMAL,
-	DLM_PASS_RECOVERY,	/* order is lost: grant conversions in any order (4.2 line 3) */
+	DLM_PASS_RECOVERY, /* order is lost: grant conversions in any order (4.2 line 3) */
 };
 
 /* G-16 .. G-19: convert queue, wait queue, blocking callbacks. */

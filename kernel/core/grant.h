@@ -9,7 +9,7 @@
 enum dlm_when {
 	DLM_WHEN_NOW,
 	DLM_WHEN_LATER,
-	DLM_WHEN_RECOVERED,	/* later, and the order of conversions is lost */
+	DLM_WHEN_RECOVERED, /* later, and the order of conversions is lost */
 };
 
 /* Grant the mode that @lkb asks for, if 4.2 allows it. @lvb: value to write, or NULL. */

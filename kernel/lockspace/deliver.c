@@ -24,21 +24,21 @@
 #include "lockspace/lockspace.h"
 #include "trace/dlm_trace.h"
 
-#define AT_ONCE	8	/* callbacks of one lock before others have their turn */
+#define AT_ONCE 8 /* callbacks of one lock before others have their turn */
 
 struct drain_cpu;
 
 struct drainer {
 	struct work_struct work;
-	struct list_head link;		/* drain_cpu.idle */
+	struct list_head link; /* drain_cpu.idle */
 	struct drain_cpu *dc;
 };
 
 struct drain_cpu {
-	spinlock_t lock;		/* drain_lock */
-	struct list_head locks;		/* dlm_lock_entry.drain_link, each with a reference */
-	struct list_head idle;		/* drainers that neither run nor are queued */
-	bool on_the_way;		/* a drainer is queued and has not started */
+	spinlock_t lock;	/* drain_lock */
+	struct list_head locks; /* dlm_lock_entry.drain_link, each with a reference */
+	struct list_head idle;	/* drainers that neither run nor are queued */
+	bool on_the_way;	/* a drainer is queued and has not started */
 	struct drainer first[2];
 };
 
@@ -101,9 +101,9 @@ static bool set_aside(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 }
 
 enum turn {
-	TURN_CALLBACK,	/* there is one to deliver */
-	TURN_EMPTY,	/* nothing left: the lock is out of our hands */
-	TURN_ASIDE,	/* held back, with our reference */
+	TURN_CALLBACK, /* there is one to deliver */
+	TURN_EMPTY,    /* nothing left: the lock is out of our hands */
+	TURN_ASIDE,    /* held back, with our reference */
 };
 
 static void drop_queued(struct dlm_lock_entry *le)

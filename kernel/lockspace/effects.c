@@ -154,8 +154,8 @@ static void retry(struct dlm_lock_entry *le)
 
 void dlm_deferred_work(struct work_struct *work)
 {
-	struct dlm_lockspace *ls = container_of(to_delayed_work(work), struct dlm_lockspace,
-						deferred_work);
+	struct dlm_lockspace *ls =
+		container_of(to_delayed_work(work), struct dlm_lockspace, deferred_work);
 	unsigned int noio = memalloc_noio_save();
 	struct dlm_lock_entry *le, *next;
 	struct llist_node *list;

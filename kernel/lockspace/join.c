@@ -20,7 +20,7 @@
 #include "lockspace/resource_table.h"
 
 /* The largest value block that fits into a message with everything around it. */
-#define LVBLEN_MAX	3904
+#define LVBLEN_MAX 3904
 
 /* ---- waiting for the control daemon ---- */
 
@@ -77,8 +77,7 @@ static bool other_cluster(struct dlm_node *node, const char *cluster)
 	return strncmp(cluster, name, DLM_LOCKSPACE_LEN);
 }
 
-static int check_args(struct dlm_node *node, const struct dlm_lockspace_args *args,
-		      bool callbacks)
+static int check_args(struct dlm_node *node, const struct dlm_lockspace_args *args, bool callbacks)
 {
 	int err = check_shape(args);
 
@@ -172,9 +171,9 @@ err_remove:
 }
 
 enum find {
-	FIND_NEW,	/* = 0: not there: one was made, JOINING, ours to join */
-	FIND_EXISTING,	/* one more use */
-	FIND_WAIT,	/* that name is just coming or going */
+	FIND_NEW,      /* = 0: not there: one was made, JOINING, ours to join */
+	FIND_EXISTING, /* one more use */
+	FIND_WAIT,     /* that name is just coming or going */
 };
 
 static int make(struct dlm_node *node, const struct dlm_lockspace_args *args, bool callbacks,

@@ -15,7 +15,7 @@
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
 
-#define PAUSE_MS	10
+#define PAUSE_MS 10
 
 struct again {
 	struct list_head link;
@@ -59,8 +59,8 @@ static int send_again(struct dlm_lockspace *ls, u32 id)
 
 static void again_work(struct work_struct *work)
 {
-	struct dlm_lockspace *ls = container_of(to_delayed_work(work), struct dlm_lockspace,
-						again_work);
+	struct dlm_lockspace *ls =
+		container_of(to_delayed_work(work), struct dlm_lockspace, again_work);
 	unsigned int noio = memalloc_noio_save();
 	struct again *again, *next;
 	LIST_HEAD(todo);

@@ -127,8 +127,8 @@ static bool has_something_in_flight(const struct dlm_lkb *lkb)
 		return false;
 	if (dlm_lkb_is_master_copy(lkb))
 		return (lkb->state & DLM_LKB_GRANT_UNSENT) || lkb->bast_unsent;
-	return lkb->wait_type || lkb->nr_expected || lkb->op || lkb->op_cancel ||
-	       lkb->op_unlock || (lkb->state & (DLM_LKB_RESEND | DLM_LKB_LOOKUP_LISTED));
+	return lkb->wait_type || lkb->nr_expected || lkb->op || lkb->op_cancel || lkb->op_unlock ||
+	       (lkb->state & (DLM_LKB_RESEND | DLM_LKB_LOOKUP_LISTED));
 }
 
 void dlm_lock_track(struct dlm_lock_entry *le)

@@ -24,25 +24,25 @@ struct dlm_lockspace;
 struct dlm_resource_entry;
 
 /* le->cb_state, cb_lock */
-#define DLM_CB_SCHEDULED	BIT(0)	/* in a drainer's list, held back, or being delivered */
-#define DLM_CB_LAST		BIT(1)	/* the last completion has been queued */
-#define DLM_CB_DONE		BIT(2)	/* ... and delivered: the reference of life is given back */
-#define DLM_CB_FIRST_OP		BIT(3)	/* the embedded record is taken */
+#define DLM_CB_SCHEDULED BIT(0) /* in a drainer's list, held back, or being delivered */
+#define DLM_CB_LAST	 BIT(1) /* the last completion has been queued */
+#define DLM_CB_DONE	 BIT(2) /* ... and delivered: the reference of life is given back */
+#define DLM_CB_FIRST_OP	 BIT(3) /* the embedded record is taken */
 
 struct dlm_lock_entry {
 	struct dlm_lkb lkb;
 	union {
-		struct list_head drain_link;	/* drain_lock or hold_lock */
-		struct rcu_head rcu;		/* once the last reference is gone */
+		struct list_head drain_link; /* drain_lock or hold_lock */
+		struct rcu_head rcu;	     /* once the last reference is gone */
 	};
-	struct list_head tracked_link;		/* res_lock: re->tracked, or empty */
-	struct llist_node deferred_link;	/* in ls->deferred */
+	struct list_head tracked_link;	 /* res_lock: re->tracked, or empty */
+	struct llist_node deferred_link; /* in ls->deferred */
 	refcount_t refs;
-	spinlock_t cb_lock;	/* callback queue, lkb.last_op, cb_state */
+	spinlock_t cb_lock; /* callback queue, lkb.last_op, cb_state */
 	u8 cb_state;
 	bool own_lvb;		/* res_lock: lkb.lvb is ours to free */
 	bool deferred;		/* res_lock: in ls->deferred, with a reference */
-	struct dlm_op first_op;	/* must be last */
+	struct dlm_op first_op; /* must be last */
 };
 
 static inline struct dlm_lock_entry *dlm_lock_entry(struct dlm_lkb *lkb)

@@ -11,8 +11,8 @@
 #include "lockspace/lock_entry.h"
 #include "lockspace/lock_table.h"
 
-#define ID_MAX		0x7fffffff
-#define SHARD_BITS_MAX	6
+#define ID_MAX	       0x7fffffff
+#define SHARD_BITS_MAX 6
 
 static unsigned int nr_shards(const struct dlm_lock_table *table)
 {

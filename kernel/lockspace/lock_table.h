@@ -15,7 +15,7 @@ struct dlm_lockspace;
 
 struct dlm_lock_shard {
 	struct xarray ids;
-	u32 next;		/* under the xarray's lock */
+	u32 next; /* under the xarray's lock */
 } ____cacheline_aligned_in_smp;
 
 struct dlm_lock_table {

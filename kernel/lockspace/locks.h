@@ -41,15 +41,17 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
-#define DLM_INIT_MUTEX(field, name) do {				\
-	static struct lock_class_key dlm_class_##name;			\
-	__mutex_init(field, "dlm_" #name, &dlm_class_##name);		\
-} while (0)
+#define DLM_INIT_MUTEX(field, name)                                   \
+	do {                                                          \
+		static struct lock_class_key dlm_class_##name;        \
+		__mutex_init(field, "dlm_" #name, &dlm_class_##name); \
+	} while (0)
 
-#define DLM_INIT_SPIN(field, name) do {					\
-	static struct lock_class_key dlm_class_##name;			\
-	spin_lock_init(field);						\
-	lockdep_set_class_and_name(field, &dlm_class_##name, "dlm_" #name); \
-} while (0)
+#define DLM_INIT_SPIN(field, name)                                                  \
+	do {                                                                        \
+		static struct lock_class_key dlm_class_##name;                      \
+		spin_lock_init(field);                                              \
+		lockdep_set_class_and_name(field, &dlm_class_##name, "dlm_" #name); \
+	} while (0)
 
 #endif /* DLM_LOCKSPACE_LOCKS_H */

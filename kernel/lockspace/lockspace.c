@@ -23,9 +23,9 @@
 #include "lockspace/resource_table.h"
 #include "lockspace/snapshot.h"
 
-#define HANDLE_SHIFT	4	/* no handle looks like a small number or NULL */
-#define HANDLE_TAG	0xd
-#define LSFL_LOCAL	(DLM_LSFL_FS_BIT | DLM_LSFL_NEWEXCL)	/* not compared between nodes */
+#define HANDLE_SHIFT 4 /* no handle looks like a small number or NULL */
+#define HANDLE_TAG   0xd
+#define LSFL_LOCAL   (DLM_LSFL_FS_BIT | DLM_LSFL_NEWEXCL) /* not compared between nodes */
 
 static void calls_gone(struct percpu_ref *ref)
 {
@@ -293,7 +293,7 @@ void dlm_lockspace_set_id(struct dlm_lockspace *ls, u32 id)
 	mutex_lock(&node->spaces_mutex);
 	if (!hlist_unhashed(&ls->by_id)) {
 		hlist_del_init_rcu(&ls->by_id);
-		synchronize_rcu();	/* nobody walks over it into the other bucket */
+		synchronize_rcu(); /* nobody walks over it into the other bucket */
 	}
 	WRITE_ONCE(ls->cl.global_id, id);
 	if (!list_empty(&ls->link))

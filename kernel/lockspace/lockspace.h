@@ -44,58 +44,58 @@ enum {
 
 /* What recover_done will be told; filled when a recovery completes. */
 struct dlm_recovered {
-	int result;			/* 0 or the error of the recovery */
+	int result; /* 0 or the error of the recovery */
 	int our_slot;
 	u32 generation;
 	int nr_slots;
-	struct dlm_slot *slots;		/* ascending node id */
+	struct dlm_slot *slots; /* ascending node id */
 };
 
-#define DLM_LRU_SHARDS	16
+#define DLM_LRU_SHARDS 16
 
 /* Unused resources in order of age; a resource stays in the shard in which it was made. */
 struct dlm_lru {
-	spinlock_t lock;		/* lru_lock */
-	struct list_head list;		/* oldest first */
+	spinlock_t lock;       /* lru_lock */
+	struct list_head list; /* oldest first */
 } ____cacheline_aligned_in_smp;
 
 struct dlm_lockspace {
-	struct dlm_cluster cl;		/* the pure part; container_of() leads back */
+	struct dlm_cluster cl; /* the pure part; container_of() leads back */
 	struct dlm_node *node;
 	char name[DLM_LOCKSPACE_LEN + 1];
 	unsigned int name_len;
-	u32 flags;			/* as given by the creator */
+	u32 flags; /* as given by the creator */
 	u32 handle_id;
-	u32 lvb_size;			/* bytes of a value buffer: lvblen */
-	const struct dlm_lockspace_ops *ops;	/* NULL: none wanted, or callbacks disabled */
+	u32 lvb_size;			     /* bytes of a value buffer: lvblen */
+	const struct dlm_lockspace_ops *ops; /* NULL: none wanted, or callbacks disabled */
 	void *ops_arg;
-	void *control;			/* control/'s own */
-	void *user;			/* user/'s own: the device */
+	void *control; /* control/'s own */
+	void *user;    /* user/'s own: the device */
 
 	/* node->spaces_mutex */
-	struct list_head link;		/* node->spaces */
-	struct hlist_node by_id;	/* node->by_id, RCU */
+	struct list_head link;	 /* node->spaces */
+	struct hlist_node by_id; /* node->by_id, RCU */
 	enum dlm_lockspace_state state;
 	int use_count;
 
 	refcount_t refs;
 	struct rcu_head rcu;
-	struct percpu_ref calls;	/* locking calls and messages that are under way */
+	struct percpu_ref calls; /* locking calls and messages that are under way */
 	struct completion calls_done;
-	struct percpu_ref deliveries;	/* locks that have been handed to the callback drainers */
+	struct percpu_ref deliveries; /* locks that have been handed to the callback drainers */
 	struct completion deliveries_done;
 
 	struct rhashtable resources;
-	struct dlm_lru *lru;		/* DLM_LRU_SHARDS */
+	struct dlm_lru *lru; /* DLM_LRU_SHARDS */
 	struct dlm_lock_table locks;
-	long __percpu *nr_locks;	/* see dlm_lockspace_nr_locks() */
+	long __percpu *nr_locks; /* see dlm_lockspace_nr_locks() */
 
-	struct mutex control_mutex;	/* stop, start */
-	struct mutex view_mutex;	/* cl.view, cl.recover, snapshot, visit_* */
-	struct dlm_snapshot *snapshot;	/* of the run that is under way, or NULL */
+	struct mutex control_mutex;    /* stop, start */
+	struct mutex view_mutex;       /* cl.view, cl.recover, snapshot, visit_* */
+	struct dlm_snapshot *snapshot; /* of the run that is under way, or NULL */
 	enum dlm_visit visit_step;
 	u64 visit_epoch;
-	unsigned long wanted;		/* DLM_WANT_ bits, atomic */
+	unsigned long wanted; /* DLM_WANT_ bits, atomic */
 	u64 open_epoch;
 	u64 purge_epoch;
 	struct work_struct recover_work;
@@ -103,18 +103,18 @@ struct dlm_lockspace {
 	struct delayed_work scan_work;
 
 	/* Recovery callbacks */
-	struct mutex user_mutex;	/* one of them at a time */
+	struct mutex user_mutex; /* one of them at a time */
 	struct work_struct user_work;
-	struct list_head slot_calls;	/* view_mutex: notify.c */
-	struct dlm_recovered done;	/* view_mutex */
-	bool done_due;			/* view_mutex: done is to be reported */
-	bool prep_due;			/* view_mutex: has run since the last recover_prep */
+	struct list_head slot_calls; /* view_mutex: notify.c */
+	struct dlm_recovered done;   /* view_mutex */
+	bool done_due;		     /* view_mutex: done is to be reported */
+	bool prep_due;		     /* view_mutex: has run since the last recover_prep */
 
 	/* Waits of join and leave */
 	struct completion joined;
 	int join_result;
 	wait_queue_head_t event_wait;
-	bool event_answered;		/* latched: answers the next wait */
+	bool event_answered; /* latched: answers the next wait */
 	int event_result;
 
 	/* Messages that came while the gate was not open */
@@ -127,16 +127,16 @@ struct dlm_lockspace {
 	struct delayed_work deferred_work;
 
 	/* LOCK messages to be sent again, lock_again.h */
-	struct list_head again;		/* view_mutex */
+	struct list_head again; /* view_mutex */
 	struct delayed_work again_work;
 
-	u64 nr_strangers;		/* messages of nodes that are no members */
+	u64 nr_strangers; /* messages of nodes that are no members */
 
 	/* Callbacks held back by recovery */
 	spinlock_t hold_lock;
 	struct list_head held;
-	bool hold;			/* written under hold_lock */
-	bool drop_callbacks;		/* being released: nothing is delivered any more */
+	bool hold;	     /* written under hold_lock */
+	bool drop_callbacks; /* being released: nothing is delivered any more */
 };
 
 static inline struct dlm_lockspace *dlm_lockspace_of(struct dlm_cluster *cl)
@@ -147,12 +147,12 @@ static inline struct dlm_lockspace *dlm_lockspace_of(struct dlm_cluster *cl)
 /* What a creator asks for; all of it is copied but @ops. */
 struct dlm_lockspace_args {
 	const char *name;
-	const char *cluster;		/* NULL: not checked */
+	const char *cluster; /* NULL: not checked */
 	u32 flags;
 	int lvblen;
 	const struct dlm_lockspace_ops *ops;
 	void *ops_arg;
-	int *ops_result;		/* NULL or where to say whether ops will be used */
+	int *ops_result; /* NULL or where to say whether ops will be used */
 };
 
 /*
@@ -211,7 +211,6 @@ void dlm_lockspaces_stop_all(struct dlm_node *node);
 long dlm_lockspace_nr_locks(struct dlm_lockspace *ls);
 
 /* One line to the kernel log with the lockspace's name; rate limited. */
-__printf(3, 4)
-void dlm_lockspace_log(struct dlm_lockspace *ls, int level, const char *fmt, ...);
+__printf(3, 4) void dlm_lockspace_log(struct dlm_lockspace *ls, int level, const char *fmt, ...);
 
 #endif /* DLM_LOCKSPACE_LOCKSPACE_H */

@@ -11,7 +11,7 @@
 #include "lockspace/log.h"
 #include "lockspace/node.h"
 
-#define BURST	200	/* lines in an interval of 5 s */
+#define BURST 200 /* lines in an interval of 5 s */
 
 static DEFINE_RATELIMIT_STATE(error_limit, DEFAULT_RATELIMIT_INTERVAL, BURST);
 static DEFINE_RATELIMIT_STATE(info_limit, DEFAULT_RATELIMIT_INTERVAL, BURST);

@@ -14,10 +14,10 @@
 #include "lockspace/message_queue.h"
 #include "lockspace/resource_table.h"
 
-#define SIZE_MOST	256	/* of a lock; of a resource with a name of usual length */
-#define NAME_USUAL	32	/* gfs2 has 24, ocfs2 31 */
-#define LVB_SMALL	32
-#define LVB_COMMON	64
+#define SIZE_MOST  256 /* of a lock; of a resource with a name of usual length */
+#define NAME_USUAL 32  /* gfs2 has 24, ocfs2 31 */
+#define LVB_SMALL  32
+#define LVB_COMMON 64
 
 /* Beyond enum dlm_op_memory: which cache an allocated record came from. */
 enum {
@@ -31,15 +31,12 @@ static_assert(sizeof(struct dlm_lock_entry) <= SIZE_MOST);
 static_assert(sizeof(struct dlm_resource_entry) + NAME_USUAL <= SIZE_MOST);
 #endif
 
-static const char * const object_names[DLM_OBJECT_NR] = {
-	[DLM_OBJECT_LOCK] = "lock",
-	[DLM_OBJECT_RESOURCE] = "resource",
-	[DLM_OBJECT_OP] = "op",
-	[DLM_OBJECT_LVB] = "lvb",
-	[DLM_OBJECT_SAVED] = "saved",
+static const char *const object_names[DLM_OBJECT_NR] = {
+	[DLM_OBJECT_LOCK] = "lock", [DLM_OBJECT_RESOURCE] = "resource", [DLM_OBJECT_OP] = "op",
+	[DLM_OBJECT_LVB] = "lvb",   [DLM_OBJECT_SAVED] = "saved",
 };
 
-static DEFINE_PER_CPU(long [DLM_OBJECT_NR], live);
+static DEFINE_PER_CPU(long[DLM_OBJECT_NR], live);
 
 static struct kmem_cache *object_cache[DLM_OBJECT_NR];
 static struct kmem_cache *long_resource_cache;
@@ -69,8 +66,8 @@ int dlm_memory_init(void)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(all_caches); i++) {
-		*all_caches[i].cache = kmem_cache_create(all_caches[i].name, all_caches[i].size,
-							 0, 0, NULL);
+		*all_caches[i].cache =
+			kmem_cache_create(all_caches[i].name, all_caches[i].size, 0, 0, NULL);
 		if (!*all_caches[i].cache) {
 			dlm_memory_exit();
 			return -ENOMEM;

@@ -10,15 +10,15 @@
 
 #include "wire/decode.h"
 
-#define DLM_SAVED_INLINE	64	/* bytes of payload without a buffer of their own */
+#define DLM_SAVED_INLINE 64 /* bytes of payload without a buffer of their own */
 
 struct dlm_lockspace;
 
 struct dlm_saved_message {
 	struct list_head link;
 	int from;
-	struct dlm_in in;		/* its pointers lead to payload */
-	u8 *buffer;			/* a longer payload, or NULL */
+	struct dlm_in in; /* its pointers lead to payload */
+	u8 *buffer;	  /* a longer payload, or NULL */
 	u8 payload[DLM_SAVED_INLINE];
 };
 

@@ -25,54 +25,54 @@ struct dlm_device_ops;
 struct dlm_lockspace;
 struct net;
 
-#define DLM_COMM_ADDR_MAX	3
-#define DLM_CLUSTER_NAME_MAX	63
-#define DLM_SPACE_HASH_SIZE	64
+#define DLM_COMM_ADDR_MAX    3
+#define DLM_CLUSTER_NAME_MAX 63
+#define DLM_SPACE_HASH_SIZE  64
 
 /* A node of the cluster as configured (configfs comms/<comm>). comm_mutex guards all. */
 struct dlm_comm {
 	struct list_head link;
-	int nodeid;		/* -1 until it is written */
-	u32 seq;		/* incarnation: new with each mkdir, never 0 */
-	int local;		/* as written; the first non-zero one makes this node's identity */
-	u32 mark;		/* 0: the cluster's */
+	int nodeid; /* -1 until it is written */
+	u32 seq;    /* incarnation: new with each mkdir, never 0 */
+	int local;  /* as written; the first non-zero one makes this node's identity */
+	u32 mark;   /* 0: the cluster's */
 	int nr_addrs;
 	struct sockaddr_storage addrs[DLM_COMM_ADDR_MAX];
 };
 
 struct dlm_node {
 	struct net *net;
-	const struct dlm_control_ops *control;	/* set once at load, before any lockspace */
-	const struct dlm_device_ops *devices;	/* the same */
+	const struct dlm_control_ops *control; /* set once at load, before any lockspace */
+	const struct dlm_device_ops *devices;  /* the same */
 
 	/* Configuration. Numbers are read without a lock, each alone. */
 	u32 tunables[DLM_TUNABLE_NR];
-	struct mutex comm_mutex;		/* comms, local, cluster_name */
+	struct mutex comm_mutex; /* comms, local, cluster_name */
 	struct list_head comms;
-	struct dlm_comm *local;			/* this node's own comm, or NULL */
-	u32 comm_seq;				/* last one given out */
+	struct dlm_comm *local; /* this node's own comm, or NULL */
+	u32 comm_seq;		/* last one given out */
 	char cluster_name[DLM_CLUSTER_NAME_MAX + 1];
 	size_t cluster_name_len;
-	int our_nodeid;				/* 0 unknown; written under comm_mutex */
+	int our_nodeid; /* 0 unknown; written under comm_mutex */
 
 	/* /dev/dlm-monitor */
 	atomic_t monitor_opens;
-	bool monitor_seen;			/* it was opened once */
+	bool monitor_seen; /* it was opened once */
 
 	/* Lockspaces */
-	struct mutex spaces_mutex;		/* spaces, states and use counts of lockspaces */
+	struct mutex spaces_mutex; /* spaces, states and use counts of lockspaces */
 	struct list_head spaces;
-	struct xarray handles;			/* handle id -> lockspace, RCU */
+	struct xarray handles; /* handle id -> lockspace, RCU */
 	u32 next_handle;
-	struct hlist_head by_id[DLM_SPACE_HASH_SIZE];	/* global id, RCU */
-	wait_queue_head_t spaces_wait;		/* a lockspace came to life or went away */
+	struct hlist_head by_id[DLM_SPACE_HASH_SIZE]; /* global id, RCU */
+	wait_queue_head_t spaces_wait;		      /* a lockspace came to life or went away */
 
 	/* Transport */
 	struct mutex transport_mutex;
-	unsigned int transport_users;		/* lockspaces, being made or released ones too */
-	struct dlm_peers peers;			/* lives as long as the node */
+	unsigned int transport_users; /* lockspaces, being made or released ones too */
+	struct dlm_peers peers;	      /* lives as long as the node */
 
-	u64 nr_unknown;				/* messages for a lockspace that is not here */
+	u64 nr_unknown; /* messages for a lockspace that is not here */
 };
 
 extern struct dlm_node *dlm_initial_node;

@@ -132,8 +132,8 @@ static void tell_done(struct dlm_lockspace *ls)
 		dlm_lockspace_log(ls, DLM_LOG_INFO, "recovered: generation %u, slot %d, %d members",
 				  done.generation, done.our_slot, done.nr_slots);
 		if (ls->ops && ls->ops->recover_done)
-			ls->ops->recover_done(ls->ops_arg, done.slots, done.nr_slots,
-					      done.our_slot, done.generation);
+			ls->ops->recover_done(ls->ops_arg, done.slots, done.nr_slots, done.our_slot,
+					      done.generation);
 	}
 	kfree(done.slots);
 	/* The join's callback comes before its caller goes on (lock-semantics 15.6). */

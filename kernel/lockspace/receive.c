@@ -21,7 +21,7 @@
 #include "lockspace/supply.h"
 #include "trace/dlm_trace.h"
 
-#define NO_MEMORY_MS	20
+#define NO_MEMORY_MS 20
 
 /*
  * A message that has been acknowledged must be answered, and an owner that is told of our want of
@@ -34,8 +34,8 @@ static void wait_for_memory(void)
 
 enum door {
 	DOOR_OPEN,
-	DOOR_CLOSED,	/* the gate: keep the message */
-	DOOR_STRANGER,	/* the sender is no member: drop it */
+	DOOR_CLOSED,   /* the gate: keep the message */
+	DOOR_STRANGER, /* the sender is no member: drop it */
 };
 
 /* Where nothing sleeps: the answer holds until the res_lock (or RCU) is left. */
@@ -185,7 +185,7 @@ static bool receive_request(struct dlm_lockspace *ls, int from, const struct dlm
 
 enum lookup {
 	LOOKUP_ANSWERED,
-	LOOKUP_REQUEST,		/* this node is the master: the message is a request */
+	LOOKUP_REQUEST, /* this node is the master: the message is a request */
 	LOOKUP_CLOSED,
 };
 
@@ -217,8 +217,8 @@ static enum lookup look_up(struct dlm_lockspace *ls, int from, const struct dlm_
 	struct dlm_resource_entry *re;
 	enum door d;
 
-	while (IS_ERR(re = dlm_resource_obtain_locked(ls, in->name, in->name_len,
-						      DLM_SUPPLY_FRAME)))
+	while (IS_ERR(
+		re = dlm_resource_obtain_locked(ls, in->name, in->name_len, DLM_SUPPLY_FRAME)))
 		wait_for_memory();
 	d = door(ls, from);
 	dlm_resource_set_directory(re);
@@ -246,8 +246,7 @@ static bool receive_lookup(struct dlm_lockspace *ls, int from, const struct dlm_
 /* ---- from holders: CONVERT, UNLOCK, CANCEL ---- */
 
 /* A conversion may bring the first value block of a lock. */
-static int supply_copy(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
-		       const struct dlm_in *in)
+static int supply_copy(struct dlm_lockspace *ls, struct dlm_lock_entry *le, const struct dlm_in *in)
 {
 	struct dlm_resource_entry *re = dlm_lock_resource(le);
 	u8 *lvb;
@@ -381,7 +380,7 @@ bool dlm_receive_msg(struct dlm_lockspace *ls, int from, const struct dlm_in *in
 	case DLM_MSG_REMOVE:
 		return receive_remove(ls, from, in);
 	default:
-		return true;	/* PURGE: there are no orphans; others: refused by the decoder */
+		return true; /* PURGE: there are no orphans; others: refused by the decoder */
 	}
 }
 

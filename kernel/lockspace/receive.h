@@ -9,7 +9,7 @@
 
 struct dlm_lockspace;
 
-extern const struct dlm_peers_ops dlm_receive_ops;	/* arg: struct dlm_node */
+extern const struct dlm_peers_ops dlm_receive_ops; /* arg: struct dlm_node */
 
 /*
  * One lock message. true: done with, handled or dropped. false: the gate was found closed

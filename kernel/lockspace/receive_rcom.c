@@ -21,8 +21,8 @@
 #include "lockspace/supply.h"
 #include "wire/names.h"
 
-#define RC_ID_DUMP	0xffffffffULL	/* very old kernels asked so for a dump; no answer */
-#define NO_MEMORY_MS	20
+#define RC_ID_DUMP   0xffffffffULL /* very old kernels asked so for a dump; no answer */
+#define NO_MEMORY_MS 20
 
 /* A recovery that fails stays failed until the next stop and start: rather wait. */
 static void wait_for_memory(void)
@@ -49,7 +49,7 @@ static int names_start(struct dlm_lockspace *ls, const u8 *last, size_t len)
 	int pos;
 
 	if (len < 2)
-		return 0;	/* as stock: a name of one byte starts again */
+		return 0; /* as stock: a name of one byte starts again */
 	re = dlm_resource_find(ls, last, len);
 	if (!re)
 		return -1;
@@ -93,7 +93,7 @@ static void send_names(struct dlm_lockspace *ls, int from, const struct dlm_in *
 		return;
 	buf = kzalloc(DLM_WIRE_NAMES_LEN, GFP_NOFS);
 	if (!buf)
-		return;		/* the asker asks again */
+		return; /* the asker asks again */
 	pos = names_start(ls, in->name, in->name ? in->name_len : 0);
 	if (pos >= 0)
 		write_names(ls, from, pos, buf);
@@ -170,12 +170,12 @@ static void receive_lookup(struct dlm_lockspace *ls, int from, const struct dlm_
 		return;
 	if ((in->flags & DLM_IN_NAME_TOO_LONG) ||
 	    dlm_view_directory_node(cl->view, dlm_resource_hash(in->name, in->name_len)) !=
-	    cl->our_nodeid) {
+		    cl->our_nodeid) {
 		refuse_lookup(ls, from, in);
 		return;
 	}
-	while (IS_ERR(re = dlm_resource_obtain_locked(ls, in->name, in->name_len,
-						      DLM_SUPPLY_FRAME)))
+	while (IS_ERR(
+		re = dlm_resource_obtain_locked(ls, in->name, in->name_len, DLM_SUPPLY_FRAME)))
 		wait_for_memory();
 	dlm_resource_set_directory(re);
 	dlm_rebuild_lookup(cl, &re->res, from, &in->rcom);

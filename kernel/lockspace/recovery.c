@@ -151,8 +151,8 @@ static void recover_work(struct work_struct *work)
 
 static void timer_work(struct work_struct *work)
 {
-	struct dlm_lockspace *ls = container_of(to_delayed_work(work), struct dlm_lockspace,
-						recover_timer);
+	struct dlm_lockspace *ls =
+		container_of(to_delayed_work(work), struct dlm_lockspace, recover_timer);
 	unsigned int noio = memalloc_noio_save();
 
 	mutex_lock(&ls->view_mutex);
@@ -164,8 +164,8 @@ static void timer_work(struct work_struct *work)
 
 static void scan_work(struct work_struct *work)
 {
-	struct dlm_lockspace *ls = container_of(to_delayed_work(work), struct dlm_lockspace,
-						scan_work);
+	struct dlm_lockspace *ls =
+		container_of(to_delayed_work(work), struct dlm_lockspace, scan_work);
 	unsigned int noio = memalloc_noio_save();
 	u32 scan_secs;
 
@@ -271,8 +271,8 @@ int dlm_lockspace_start(struct dlm_lockspace *ls, const struct dlm_member *membe
 	mutex_unlock(&ls->control_mutex);
 	dlm_send_kick(ls);
 	memalloc_noio_restore(noio);
-	dlm_lockspace_log(ls, err ? DLM_LOG_ERROR : DLM_LOG_INFO, "start with %d members: %d",
-			  nr, err);
+	dlm_lockspace_log(ls, err ? DLM_LOG_ERROR : DLM_LOG_INFO, "start with %d members: %d", nr,
+			  err);
 	return err == -EBUSY ? -EINVAL : err;
 }
 

@@ -12,7 +12,7 @@ struct dlm_lockspace;
 struct dlm_lockspace_args;
 struct dlm_node;
 
-#define DLM_LSFL_FS_BIT	0x4	/* the exported API's own mark; no user sees it */
+#define DLM_LSFL_FS_BIT 0x4 /* the exported API's own mark; no user sees it */
 
 /* With one reference and one use; in no list. */
 struct dlm_lockspace *dlm_lockspace_alloc(struct dlm_node *node,

@@ -102,7 +102,7 @@ static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *
 		goto err_free;
 	trace_dlm_lock_start(ls->cl.global_id, le->lkb.id, args->mode, args->flags, args->name,
 			     args->name_len);
-	op = dlm_op_alloc(le, 0);	/* the embedded one */
+	op = dlm_op_alloc(le, 0); /* the embedded one */
 	fill_op(op, args, DLM_OP_REQUEST);
 	fill_lock(ls, &le->lkb, args);
 	re = dlm_resource_obtain_locked(ls, args->name, args->name_len, supplies_for(args));

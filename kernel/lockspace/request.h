@@ -13,14 +13,14 @@ struct dlm_lockspace;
 
 struct dlm_request_args {
 	int mode;
-	u32 flags;			/* DLM_LKF_ */
-	struct dlm_lksb *lksb;		/* the caller's; in use until the last completion */
+	u32 flags;	       /* DLM_LKF_ */
+	struct dlm_lksb *lksb; /* the caller's; in use until the last completion */
 	const void *name;
 	unsigned int name_len;
 	void (*ast)(void *astarg);
 	void (*bast)(void *astarg, int mode);
 	void *astarg;
-	u16 lock_flags;			/* DLM_IFL_ */
+	u16 lock_flags; /* DLM_IFL_ */
 };
 
 /* New lock or, with DLM_LKF_CONVERT, conversion of lksb->sb_lkid. 0: @ast runs exactly once. */

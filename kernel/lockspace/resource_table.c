@@ -19,8 +19,8 @@
 #include "lockspace/resource_table.h"
 #include "lockspace/send.h"
 
-#define SCAN_BATCH	64	/* resources of one shard between two looks at the scheduler */
-#define AGE_MAX		0x7fff	/* seconds; a longer toss_secs counts as this */
+#define SCAN_BATCH 64	  /* resources of one shard between two looks at the scheduler */
+#define AGE_MAX	   0x7fff /* seconds; a longer toss_secs counts as this */
 
 struct name_key {
 	const u8 *name;
@@ -111,8 +111,7 @@ struct dlm_resource_entry *dlm_resource_find(struct dlm_lockspace *ls, const u8 
 	return re;
 }
 
-struct dlm_resource_entry *dlm_resource_alloc(struct dlm_lockspace *ls, const u8 *name,
-					      size_t len)
+struct dlm_resource_entry *dlm_resource_alloc(struct dlm_lockspace *ls, const u8 *name, size_t len)
 {
 	struct dlm_resource_entry *re = dlm_resource_memory_alloc(len, GFP_NOFS);
 
@@ -168,8 +167,7 @@ struct dlm_resource_entry *dlm_resource_insert(struct dlm_lockspace *ls,
 	return re;
 }
 
-struct dlm_resource_entry *dlm_resource_obtain(struct dlm_lockspace *ls, const u8 *name,
-					       size_t len)
+struct dlm_resource_entry *dlm_resource_obtain(struct dlm_lockspace *ls, const u8 *name, size_t len)
 {
 	struct dlm_resource_entry *re = dlm_resource_find(ls, name, len);
 
@@ -181,14 +179,12 @@ struct dlm_resource_entry *dlm_resource_obtain(struct dlm_lockspace *ls, const u
 	return dlm_resource_insert(ls, re);
 }
 
-void dlm_resource_lock(struct dlm_resource_entry *re)
-	__acquires(&re->lock)
+void dlm_resource_lock(struct dlm_resource_entry *re) __acquires(&re->lock)
 {
 	spin_lock(&re->lock);
 }
 
-void dlm_resource_unlock(struct dlm_resource_entry *re)
-	__releases(&re->lock)
+void dlm_resource_unlock(struct dlm_resource_entry *re) __releases(&re->lock)
 {
 	spin_unlock(&re->lock);
 }
@@ -293,7 +289,7 @@ static void toss(struct dlm_resource_entry *re, u16 age_s)
 		return;
 	if (dlm_resource_has_locks(res) || (res->state & DLM_RES_ACTIVE) ||
 	    directory_record(cl, res))
-		return;		/* comes back to the list when it is unused */
+		return; /* comes back to the list when it is unused */
 	if ((u16)(now_s() - re->idle_since) >= age_s && dlm_gate_open(cl, res) &&
 	    dlm_directory_toss(cl, res) == DLM_TOSS_FREE)
 		dlm_resource_kill(re);

@@ -23,15 +23,15 @@ struct dlm_resource_entry {
 	struct rhash_head table_link;
 	struct dlm_lockspace *ls;
 	union {
-		struct list_head lru_link;	/* lru_lock of the shard */
-		struct rcu_head rcu;		/* once the last reference is gone */
+		struct list_head lru_link; /* lru_lock of the shard */
+		struct rcu_head rcu;	   /* once the last reference is gone */
 	};
-	struct list_head tracked;	/* res_lock: locks with something in flight, lock_entry.h */
-	spinlock_t lock;		/* res_lock */
+	struct list_head tracked; /* res_lock: locks with something in flight, lock_entry.h */
+	spinlock_t lock;	  /* res_lock */
 	refcount_t refs;
-	u32 snapshot_pos;		/* view_mutex: place in the snapshot + 1, if there */
-	u16 idle_since;			/* res_lock: seconds */
-	u16 listed_since;		/* lru_lock: seconds; the list is in this order */
+	u32 snapshot_pos; /* view_mutex: place in the snapshot + 1, if there */
+	u16 idle_since;	  /* res_lock: seconds */
+	u16 listed_since; /* lru_lock: seconds; the list is in this order */
 	u8 name[];
 };
 
@@ -50,8 +50,7 @@ u32 dlm_resource_hash(const u8 *name, size_t len);
 /* Looked up, with a reference, or NULL. */
 struct dlm_resource_entry *dlm_resource_find(struct dlm_lockspace *ls, const u8 *name, size_t len);
 /* A new one that is in no table; GFP_NOFS, may sleep. NULL: no memory. */
-struct dlm_resource_entry *dlm_resource_alloc(struct dlm_lockspace *ls, const u8 *name,
-					      size_t len);
+struct dlm_resource_entry *dlm_resource_alloc(struct dlm_lockspace *ls, const u8 *name, size_t len);
 /*
  * Put @fresh into the table, or find who was first. Returns the one in the table, with a
  * reference; a @fresh that was not taken is freed. Error pointer: table full or no memory.

@@ -140,8 +140,8 @@ static int queue(struct dlm_cluster *cl, int nodeid, struct dlm_frame *frame)
 	return err == -ENOBUFS ? -ENOMEM : 0;
 }
 
-int dlm_send_msg(struct dlm_cluster *cl, int nodeid, const struct dlm_msg *m,
-		 const void *extra, size_t len)
+int dlm_send_msg(struct dlm_cluster *cl, int nodeid, const struct dlm_msg *m, const void *extra,
+		 size_t len)
 {
 	struct dlm_wire_from from = whoami(cl);
 	size_t size = dlm_wire_msg_size(len);
@@ -175,8 +175,8 @@ static int send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *
 	return queue(cl, nodeid, frame);
 }
 
-int dlm_send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *rc,
-		  const void *extra, size_t len)
+int dlm_send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *rc, const void *extra,
+		  size_t len)
 {
 	return send_rcom(cl, nodeid, rc, extra, len, false);
 }
@@ -204,7 +204,7 @@ void dlm_send_not_ready(struct dlm_node *node, int nodeid, u32 global_id,
 
 	frame = dlm_frame_alloc(dlm_wire_rcom_size(rc.type, sizeof(payload)), GFP_NOFS);
 	if (!frame)
-		return;		/* the asker asks again */
+		return; /* the asker asks again */
 	dlm_wire_put_rcom_config(payload, &config);
 	frame->len = dlm_wire_encode_rcom(frame->data, frame->size, &from, &rc, payload,
 					  sizeof(payload));

@@ -29,10 +29,10 @@ void dlm_sending_begin(struct dlm_frame *frame);
 void dlm_sending_end(void);
 
 /* struct dlm_cluster_ops */
-int dlm_send_msg(struct dlm_cluster *cl, int nodeid, const struct dlm_msg *m,
-		 const void *extra, size_t len);
-int dlm_send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *rc,
-		  const void *extra, size_t len);
+int dlm_send_msg(struct dlm_cluster *cl, int nodeid, const struct dlm_msg *m, const void *extra,
+		 size_t len);
+int dlm_send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *rc, const void *extra,
+		  size_t len);
 
 /* The same for large ones, where sleeping is allowed. */
 int dlm_send_rcom_sleeping(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *rc,

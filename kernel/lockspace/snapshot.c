@@ -13,7 +13,7 @@
 #include "lockspace/resource_table.h"
 #include "lockspace/snapshot.h"
 
-#define SPARE	64
+#define SPARE 64
 
 static bool make_room(struct dlm_snapshot *snap, u32 more)
 {

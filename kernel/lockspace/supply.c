@@ -82,7 +82,7 @@ int dlm_resource_lock_supplied(struct dlm_resource_entry *re, unsigned int suppl
 		want_value = !lvb && lacks_value(re, supplies);
 		if ((!want_frame && !want_value) || (re->res.state & DLM_RES_DEAD)) {
 			dlm_sending_begin(frame);
-			__release(&re->lock);	/* see dlm_resource_unlock_sending() */
+			__release(&re->lock); /* see dlm_resource_unlock_sending() */
 			dlm_lvb_free(re->res.lvblen, lvb);
 			return 0;
 		}

@@ -12,9 +12,9 @@
 struct dlm_lockspace;
 
 /* What the caller is about to do needs: */
-#define DLM_SUPPLY_FRAME	BIT(0)	/* a frame whoever is master */
-#define DLM_SUPPLY_VALUE	BIT(1)	/* the value block, if this node is or may become master */
-#define DLM_SUPPLY_VALUE_IF_USED BIT(2)	/* the same, if some lock here uses it */
+#define DLM_SUPPLY_FRAME	 BIT(0) /* a frame whoever is master */
+#define DLM_SUPPLY_VALUE	 BIT(1) /* the value block, if this node is or may become master */
+#define DLM_SUPPLY_VALUE_IF_USED BIT(2) /* the same, if some lock here uses it */
 
 /*
  * 0: locked, dlm_resource_unlock_sending() ends it; the caller still looks at DLM_RES_DEAD.

@@ -24,9 +24,9 @@
 #include "lockspace/supply.h"
 #include "lockspace/visit.h"
 
-#define BATCH_MOST	256
-#define BATCH_US	1000
-#define NO_MEMORY_MS	20
+#define BATCH_MOST   256
+#define BATCH_US     1000
+#define NO_MEMORY_MS 20
 
 struct visit {
 	struct dlm_lockspace *ls;
@@ -34,7 +34,7 @@ struct visit {
 	u64 epoch;
 	struct dlm_snapshot *snap;
 	u32 pos;
-	u32 kept;		/* PREPARE: entries that stay in the snapshot */
+	u32 kept; /* PREPARE: entries that stay in the snapshot */
 	u32 nr_sent;
 };
 

@@ -19,7 +19,7 @@
 #include "user/request_abi.h"
 #include "user/space_device.h"
 
-#define NAME_OFFSET	(DLM_REQUEST_BODY + offsetof(struct dlm_lspace_params, name))
+#define NAME_OFFSET (DLM_REQUEST_BODY + offsetof(struct dlm_lspace_params, name))
 
 static struct dlm_node *control_node;
 

@@ -11,7 +11,9 @@
 #include "user/request_abi.h"
 
 static const u32 our_version[3] = {
-	DLM_DEVICE_VERSION_MAJOR, DLM_DEVICE_VERSION_MINOR, DLM_DEVICE_VERSION_PATCH,
+	DLM_DEVICE_VERSION_MAJOR,
+	DLM_DEVICE_VERSION_MINOR,
+	DLM_DEVICE_VERSION_PATCH,
 };
 
 ssize_t dlm_abi_read_version(char __user *buf, size_t count)

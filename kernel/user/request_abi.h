@@ -10,8 +10,8 @@
 #include <linux/types.h>
 
 /* Longest request: 120 bytes and a resource name. */
-#define DLM_REQUEST_MAX		(120 + 64)
-#define DLM_REQUEST_BODY	16	/* where the part that depends on the command starts */
+#define DLM_REQUEST_MAX	 (120 + 64)
+#define DLM_REQUEST_BODY 16 /* where the part that depends on the command starts */
 
 struct dlm_request_head {
 	u8 cmd;

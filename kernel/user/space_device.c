@@ -18,7 +18,7 @@
 struct space_device {
 	struct miscdevice misc;
 	struct dlm_lockspace *ls;
-	refcount_t refs;	/* the registration, and each open descriptor */
+	refcount_t refs; /* the registration, and each open descriptor */
 	char name[DLM_LOCKSPACE_LEN + 8];
 };
 

@@ -24,7 +24,10 @@ protected:
 // What *ops_result holds when nobody has written it.
 constexpr int untouched = 12345;
 
-std::string letters(std::size_t length) { return std::string(length, 'n'); }
+std::string letters(std::size_t length)
+{
+    return std::string(length, 'n');
+}
 
 TEST_F(ClientTest, bad_lockspace_arguments_have_their_errno)
 {
@@ -45,7 +48,8 @@ TEST_F(ClientTest, bad_lockspace_arguments_have_their_errno)
         for (const auto &c : cases) {
             Answer answer = client(id).command(c.line);
             EXPECT_EQ(answer.ret(), c.ret) << node(id).name() << ": " << c.line;
-            EXPECT_EQ(answer.number("ops_result"), c.ops_result) << node(id).name() << ": " << c.line;
+            EXPECT_EQ(answer.number("ops_result"), c.ops_result)
+                << node(id).name() << ": " << c.line;
         }
     }
     ASSERT_TRUE(cluster().leave());
@@ -162,8 +166,9 @@ TEST_F(ClientTest, random_load_of_three_nodes_breaks_no_rule)
 {
     ASSERT_TRUE(cluster().join("load", {1, 2, 3}));
     for (int id : {1, 2, 3})
-        ASSERT_EQ(client(id).command("load_start load threads=4 resources=4 nodes=3 node=" +
-                                     std::to_string(id) + " seed=7" + load_manners())
+        ASSERT_EQ(client(id)
+                      .command("load_start load threads=4 resources=4 nodes=3 node=" +
+                               std::to_string(id) + " seed=7" + load_manners())
                       .ret(),
                   0);
     std::this_thread::sleep_for(Seconds(15));
@@ -220,7 +225,8 @@ TEST_F(ClientTest, calls_while_stopped_complete_after_the_start)
         Client &c = client(id);
         c.skip_events();
         const std::string other = "kept" + std::to_string(id % 3 + 1);
-        ASSERT_EQ(c.command("async new lock still n name=" + other + " mode=EX flags=noq").ret(), 0);
+        ASSERT_EQ(c.command("async new lock still n name=" + other + " mode=EX flags=noq").ret(),
+                  0);
         ASSERT_EQ(c.command("async old unlock still k").ret(), 0);
     }
     std::this_thread::sleep_for(Milliseconds(700));

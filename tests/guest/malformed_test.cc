@@ -208,6 +208,9 @@ protected:
     void expect_reset(const Case &c);
     void expect_dropped(const Case &c, const std::string &count);
     void expect_acknowledged_and_dropped(const Case &c);
+    // Round and round until so many were sent.
+    void expect_all_acknowledged_and_dropped(const std::vector<Case> &cases, std::size_t count);
+    void expect_no_lock_message();
     std::vector<Case> numbered_cases(std::uint32_t space);
 
     void join_second();
@@ -303,8 +306,33 @@ void MalformedTest::expect_acknowledged_and_dropped(const Case &c)
     EXPECT_EQ(peer().acked(), next + 2);
     EXPECT_EQ(counter("rx_malformed"), before + 1);
     EXPECT_TRUE(peer().is_open());
+    expect_no_lock_message();
+}
+
+void MalformedTest::expect_all_acknowledged_and_dropped(const std::vector<Case> &cases,
+                                                        std::size_t count)
+{
+    const long before = counter("rx_malformed");
+    const std::uint32_t next = peer().next(), sent = static_cast<std::uint32_t>(count);
+    Bytes all;
+    for (std::uint32_t i = 0; i < sent; i++) {
+        Bytes message = cases[i % cases.size()].bytes;
+        dlm_wire_set_seq(message.data(), next + i);
+        all.insert(all.end(), message.begin(), message.end());
+    }
+    peer().forget_heard();
+    ASSERT_TRUE(peer().send(all));
+    peer().skip(sent);
+    expect_valid_accepted("all of them in one go");
+    EXPECT_EQ(counter("rx_malformed"), before + static_cast<long>(count));
+    EXPECT_TRUE(peer().is_open());
+    expect_no_lock_message();
+}
+
+void MalformedTest::expect_no_lock_message()
+{
     for (const Heard &heard : peer().heard())
-        EXPECT_NE(heard.in.hdr.cmd, DLM_CMD_MSG) << "it was answered";
+        EXPECT_NE(heard.in.hdr.cmd, DLM_CMD_MSG) << "type " << heard.in.msg.type;
 }
 
 Bytes MalformedTest::request(std::uint32_t space, const std::string &name, std::uint32_t lkid,
@@ -502,19 +530,7 @@ TEST_F(MalformedTest, what_is_numbered_is_acknowledged_counted_and_dropped)
     for (const Case &c : numbered_cases(id_of(first_space)))
         expect_acknowledged_and_dropped(c);
     // All in one go: more than the log takes.
-    const auto cases = numbered_cases(id_of(first_space));
-    const long malformed = counter("rx_malformed");
-    const std::uint32_t next = peer().next();
-    Bytes all;
-    for (std::uint32_t i = 0; i < 300; i++) {
-        Bytes message = cases[i % cases.size()].bytes;
-        dlm_wire_set_seq(message.data(), next + i);
-        all.insert(all.end(), message.begin(), message.end());
-    }
-    ASSERT_TRUE(peer().send(all));
-    peer().skip(300);
-    expect_valid_accepted("300 malformed ones at once");
-    EXPECT_EQ(counter("rx_malformed"), malformed + 300);
+    expect_all_acknowledged_and_dropped(numbered_cases(id_of(first_space)), 300);
     const int lines = log_lines(line) - before;
     const auto intervals = (Clock::now() - start) / Seconds(5) + 1;
     EXPECT_GE(lines, 1);
@@ -571,8 +587,8 @@ TEST_F(MalformedTest, a_member_gets_the_error_replies_that_there_are)
     if (HasFatalFailure())
         return;
     const std::uint32_t space = id_of(second_space);
-    for (const Case &c : numbered_cases(space))
-        expect_acknowledged_and_dropped(c);
+    const auto cases = numbered_cases(space);
+    expect_all_acknowledged_and_dropped(cases, cases.size());
 
     ASSERT_TRUE(peer().send_numbered(request(space, std::string(65, 'n'), 0x801, 5)));
     ASSERT_TRUE(peer().wait("answer to a name of 65 bytes", [&] { return reply_to(0x801); }));

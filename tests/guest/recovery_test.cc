@@ -175,8 +175,7 @@ public:
 private:
     Outcome take_one(int id, Mode mode, bool remote)
     {
-        const std::string name =
-            (remote ? "far" : "near") + std::to_string(id) + mode_name(mode);
+        const std::string name = (remote ? "far" : "near") + std::to_string(id) + mode_name(mode);
         if (remote && !cluster_[victim_].lock_wait(name, name, Mode::NL).granted())
             return guest::fail() << "the victim does not get " << name;
         if (!cluster_[id].lock_wait(name, name, mode).granted())
@@ -262,8 +261,9 @@ TEST_P(RecoveryTest, queue_behind_the_dead_is_granted_after_the_slot_callback)
         ASSERT_TRUE(client(victim()).lock_wait(name, name, Mode::EX, flags).granted());
         calls[name] = client(b).lock(name, name, Mode::PR, "vb");
         ASSERT_EQ(calls[name].ret(), 0);
-        ASSERT_EQ(client(a).command("lock queue keep_" + std::string(name) + " mode=NL flags=exp,vb name=" +
-                                    name)
+        ASSERT_EQ(client(a)
+                      .command("lock queue keep_" + std::string(name) +
+                               " mode=NL flags=exp,vb name=" + name)
                       .ret(),
                   0);
         EXPECT_EQ(client(a).unlock_wait("base").status, eunlock);

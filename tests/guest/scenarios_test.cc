@@ -44,21 +44,45 @@ private:
         for (char letter : scenario.nodes())
             clients[letter] = &client(letter == 'M' ? 1 : 2);
         ClientBackend backend(clients);
-        for (const auto &problem : run_scenario(
-                 scenario, backend, ours ? Implementation::ours : Implementation::stock))
+        for (const auto &problem :
+             run_scenario(scenario, backend, ours ? Implementation::ours : Implementation::stock))
             ADD_FAILURE() << scenario.name << " [" << scenario.evidence << "] " << scenario.title
                           << ": " << problem;
     }
 };
 
-TEST_F(ScenariosTest, arguments) { run_file("arguments"); }
-TEST_F(ScenariosTest, grant) { run_file("grant"); }
-TEST_F(ScenariosTest, noqueue) { run_file("noqueue"); }
-TEST_F(ScenariosTest, deadlock) { run_file("deadlock"); }
-TEST_F(ScenariosTest, blocking) { run_file("blocking"); }
-TEST_F(ScenariosTest, delivery) { run_file("delivery"); }
-TEST_F(ScenariosTest, values) { run_file("values"); }
-TEST_F(ScenariosTest, unlock) { run_file("unlock"); }
+TEST_F(ScenariosTest, arguments)
+{
+    run_file("arguments");
+}
+TEST_F(ScenariosTest, grant)
+{
+    run_file("grant");
+}
+TEST_F(ScenariosTest, noqueue)
+{
+    run_file("noqueue");
+}
+TEST_F(ScenariosTest, deadlock)
+{
+    run_file("deadlock");
+}
+TEST_F(ScenariosTest, blocking)
+{
+    run_file("blocking");
+}
+TEST_F(ScenariosTest, delivery)
+{
+    run_file("delivery");
+}
+TEST_F(ScenariosTest, values)
+{
+    run_file("values");
+}
+TEST_F(ScenariosTest, unlock)
+{
+    run_file("unlock");
+}
 
 }  // namespace
 }  // namespace dlm::client

@@ -20,9 +20,9 @@ protected:
 
     void start_load(int id, bool first)
     {
-        const std::string line = "load_start " + cluster().space() + " " + shape + " node=" +
-                                 std::to_string(id) + " seed=" + std::to_string(::getpid()) +
-                                 (first ? " zero=1" : "") + load_manners();
+        const std::string line =
+            "load_start " + cluster().space() + " " + shape + " node=" + std::to_string(id) +
+            " seed=" + std::to_string(::getpid()) + (first ? " zero=1" : "") + load_manners();
         Answer started = client(id).command(line);
         ASSERT_EQ(started.ret(), 0) << line << ": " << started.text();
     }

@@ -16,11 +16,11 @@
 #include "words.h"
 
 struct question {
-	struct kref ref;		/* the asker and the coming callback */
+	struct kref ref; /* the asker and the coming callback */
 	struct client_space *space;
 	struct dlm_lksb lksb;
 	struct completion answered;
-	spinlock_t guard;		/* abandoned, done */
+	spinlock_t guard; /* abandoned, done */
 	bool abandoned;
 	bool done;
 	char lvb[];
@@ -58,7 +58,7 @@ static void on_cast(void *arg)
 		return;
 	}
 	if (!q->lksb.sb_status && !give_back(q))
-		return;		/* comes here once more, with the unlock's completion */
+		return; /* comes here once more, with the unlock's completion */
 	question_put(q);
 }
 

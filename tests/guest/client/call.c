@@ -22,7 +22,7 @@ struct call_args {
 	char name_bytes[160];
 	const void *name;
 	u32 namelen;
-	int which;		/* status block, -1 for NULL */
+	int which; /* status block, -1 for NULL */
 	u32 parent;
 	void (*cast)(void *arg);
 	void *arg;
@@ -103,13 +103,13 @@ static int parse(struct client_lock *lock, struct words *w, struct call_args *ar
 	args->which = lock->new_lksb;
 	if (!mode || words_mode(mode, &args->mode))
 		return -EINVAL;
-	err = (flags ? words_lock_flags(flags, &args->flags) : 0) ?:
-	      parse_name(w, args) ?:
-	      parse_lksb(words_value(w, "lksb"), &args->which) ?:
-	      parse_arg(lock, words_value(w, "arg"), &args->arg) ?:
-	      parse_function(words_value(w, "ast"), &cast) ?:
-	      parse_function(words_value(w, "bast"), &bast) ?:
-	      words_u32(w, "parent", &args->parent);
+	err = (flags ? words_lock_flags(flags, &args->flags) : 0)	 ?:
+		      parse_name(w, args)				 ?:
+		      parse_lksb(words_value(w, "lksb"), &args->which)	 ?:
+		      parse_arg(lock, words_value(w, "arg"), &args->arg) ?:
+		      parse_function(words_value(w, "ast"), &cast)	 ?:
+		      parse_function(words_value(w, "bast"), &bast)	 ?:
+		      words_u32(w, "parent", &args->parent);
 	if (err)
 		return err;
 	args->cast = cast < 0 ? NULL : client_casts[cast];
@@ -254,9 +254,9 @@ static int unlock(struct client_lock *lock, struct words *w, struct seq_buf *out
 	int ret;
 
 	err = (flags_text ? words_lock_flags(flags_text, &flags) : 0) ?:
-	      parse_lksb(words_value(w, "lksb"), &which) ?:
-	      parse_arg(lock, words_value(w, "arg"), &arg) ?:
-	      words_u32(w, "lkid", &lkid);
+		      parse_lksb(words_value(w, "lksb"), &which)      ?:
+		      parse_arg(lock, words_value(w, "arg"), &arg)    ?:
+									words_u32(w, "lkid", &lkid);
 	if (!err && lvb)
 		err = set_lvb(lock, w, which < 0 ? lock->new_lksb : which);
 	if (err)

@@ -19,16 +19,16 @@
 #include "space.h"
 #include "words.h"
 
-#define LOCK_KEYS "mode name namelen flags lksb ast bast lvb arg parent lkid"
+#define LOCK_KEYS   "mode name namelen flags lksb ast bast lvb arg parent lkid"
 #define UNLOCK_KEYS "flags lkid lksb arg lvb"
-#define LOAD_KEYS \
+#define LOAD_KEYS                                                                               \
 	"threads resources node nodes seed hold_ms patience_ms patience_min_ms ops alt prefix " \
 	"device offset_mib zero"
 
 struct command {
 	const char *name;
 	int nr_pos;
-	bool rest;		/* the rest of the line is a command itself */
+	bool rest; /* the rest of the line is a command itself */
 	const char *keys;
 	int (*run)(struct words *w, struct seq_buf *out);
 };

@@ -17,13 +17,13 @@
 #include "command.h"
 #include "control.h"
 
-#define ANSWER_SIZE (128 * 1024)
+#define ANSWER_SIZE  (128 * 1024)
 #define LINE_MAX_LEN 1023
 
 struct session {
-	struct mutex mutex;		/* all of it */
+	struct mutex mutex; /* all of it */
 	struct seq_buf answer;
-	size_t taken;			/* bytes of the answer already read */
+	size_t taken; /* bytes of the answer already read */
 	unsigned int line_len;
 	char line[LINE_MAX_LEN + 1];
 };

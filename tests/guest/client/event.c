@@ -21,13 +21,13 @@
 
 struct event {
 	u64 time_ns;
-	char *text;		/* "kind=..." and what follows, without newline */
+	char *text; /* "kind=..." and what follows, without newline */
 };
 
 #define LINE_SIZE 1024
 
-static DEFINE_SPINLOCK(log_lock);	/* ring, next_seq, first_seq, last_ns */
-static struct event ring[EVENT_KEEP];	/* event number n lives at n % EVENT_KEEP */
+static DEFINE_SPINLOCK(log_lock);     /* ring, next_seq, first_seq, last_ns */
+static struct event ring[EVENT_KEEP]; /* event number n lives at n % EVENT_KEEP */
 static u64 first_seq = 1;
 static u64 next_seq = 1;
 static u64 last_ns;

@@ -19,10 +19,10 @@
 #include "witness.h"
 #include "words.h"
 
-#define MAX_THREADS 64
+#define MAX_THREADS   64
 #define MAX_RESOURCES 1024
 
-static const char * const counter_names[LOAD_NR_COUNTERS] = {
+static const char *const counter_names[LOAD_NR_COUNTERS] = {
 	[LOAD_REQUESTS] = "requests",
 	[LOAD_CONVERSIONS] = "conversions",
 	[LOAD_UNLOCKS] = "unlocks",
@@ -45,8 +45,8 @@ static const char * const counter_names[LOAD_NR_COUNTERS] = {
 	[LOAD_DISK_ERRORS] = "disk_errors",
 };
 
-static DEFINE_MUTEX(load_mutex);	/* the_load; who may start and stop */
-static DEFINE_SPINLOCK(pointer_lock);	/* the_load, for recover_slot and the file */
+static DEFINE_MUTEX(load_mutex);      /* the_load; who may start and stop */
+static DEFINE_SPINLOCK(pointer_lock); /* the_load, for recover_slot and the file */
 static struct load *the_load;
 
 static void set_the_load(struct load *load)
@@ -172,22 +172,22 @@ static int parse(struct load *load, struct words *w, struct witness_config *conf
 	u32 zero = 0;
 	int err;
 
-	err = words_u32(w, "resources", &load->nr_resources) ?:
-	      words_u32(w, "hold_ms", &load->hold_ms) ?:
-	      words_u32(w, "patience_ms", &load->patience_ms) ?:
-	      words_u32(w, "patience_min_ms", &load->patience_min_ms) ?:
-	      words_u32(w, "ops", &load->nr_ops) ?:
-	      words_u32(w, "alt", &load->alt) ?:
-	      words_u32(w, "seed", seed) ?:
-	      words_u32(w, "node", &config->node) ?:
-	      words_u32(w, "nodes", &config->nr_nodes) ?:
-	      words_u32(w, "offset_mib", &offset_mib) ?:
-	      words_u32(w, "zero", &zero);
+	err = words_u32(w, "resources", &load->nr_resources)		      ?:
+		      words_u32(w, "hold_ms", &load->hold_ms)		      ?:
+		      words_u32(w, "patience_ms", &load->patience_ms)	      ?:
+		      words_u32(w, "patience_min_ms", &load->patience_min_ms) ?:
+		      words_u32(w, "ops", &load->nr_ops)		      ?:
+		      words_u32(w, "alt", &load->alt)			      ?:
+		      words_u32(w, "seed", seed)			      ?:
+		      words_u32(w, "node", &config->node)		      ?:
+		      words_u32(w, "nodes", &config->nr_nodes)		      ?:
+		      words_u32(w, "offset_mib", &offset_mib)		      ?:
+		      words_u32(w, "zero", &zero);
 	if (err)
 		return err;
 	if (!load->nr_resources || load->nr_resources > MAX_RESOURCES ||
-	    strscpy(load->prefix, prefix, sizeof(load->prefix)) < 0 ||
-	    load->space->lvblen < 16 || load->space->lvblen > LOAD_LVB_MAX)
+	    strscpy(load->prefix, prefix, sizeof(load->prefix)) < 0 || load->space->lvblen < 16 ||
+	    load->space->lvblen > LOAD_LVB_MAX)
 		return -EINVAL;
 	config->device = words_value(w, "device");
 	config->offset = (u64)offset_mib << 20;
@@ -212,7 +212,7 @@ static int setup(struct load *load, struct words *w)
 		load->witness = NULL;
 		return err;
 	}
-	set_the_load(load);	/* from here on recover_slot finds it */
+	set_the_load(load); /* from here on recover_slot finds it */
 	load->anchors = new_locks(load);
 	if (!load->anchors)
 		return -ENOMEM;
@@ -245,7 +245,7 @@ static struct load *load_new(const char *label, u32 nr_threads)
 	load->hold_ms = 5;
 	load->patience_ms = 200;
 	init_waitqueue_head(&load->wait);
-	__module_get(THIS_MODULE);	/* the command file holds another one */
+	__module_get(THIS_MODULE); /* the command file holds another one */
 	return load;
 }
 

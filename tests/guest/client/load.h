@@ -24,7 +24,7 @@ enum load_counter {
 	LOAD_CONVERSIONS,
 	LOAD_UNLOCKS,
 	LOAD_CANCELS,
-	LOAD_FORCED,		/* FORCEUNLOCK over an operation */
+	LOAD_FORCED, /* FORCEUNLOCK over an operation */
 	LOAD_GRANTED,
 	LOAD_AGAIN,
 	LOAD_DEADLOCK,
@@ -32,13 +32,13 @@ enum load_counter {
 	LOAD_DEMOTED,
 	LOAD_ALTMODE,
 	LOAD_BASTS,
-	LOAD_INCREMENTS,	/* of the witnessed numbers */
+	LOAD_INCREMENTS, /* of the witnessed numbers */
 	LOAD_VALUES_CHECKED,
-	LOAD_VALUES_INVALID,	/* VALNOTVALID: number taken from the disk */
-	LOAD_BUSY,		/* -EBUSY returned, repeated */
-	LOAD_NOMEM,		/* -ENOMEM returned, repeated */
-	LOAD_REFUSED,		/* a cancel or forced unlock that returned an error */
-	LOAD_STALLS,		/* a completion that took more than a minute */
+	LOAD_VALUES_INVALID, /* VALNOTVALID: number taken from the disk */
+	LOAD_BUSY,	     /* -EBUSY returned, repeated */
+	LOAD_NOMEM,	     /* -ENOMEM returned, repeated */
+	LOAD_REFUSED,	     /* a cancel or forced unlock that returned an error */
+	LOAD_STALLS,	     /* a completion that took more than a minute */
 	LOAD_DISK_ERRORS,
 	LOAD_NR_COUNTERS
 };
@@ -52,24 +52,24 @@ struct load_thread {
 	unsigned int index;
 	struct rnd_state rnd;
 	struct task_struct *task;
-	struct load_lock *locks;	/* one for each resource */
+	struct load_lock *locks; /* one for each resource */
 };
 
 struct load {
-	struct client_space *space;	/* holds a reference */
+	struct client_space *space; /* holds a reference */
 	struct witness *witness;
 	char prefix[LOAD_PREFIX_MAX];
 	u32 nr_threads;
 	u32 nr_resources;
-	u32 hold_ms;			/* longest time that a lock is just held */
-	u32 patience_ms;		/* longest wait before a cancel */
-	u32 nr_ops;			/* per thread, 0: until stopped */
-	u32 alt;			/* use ALTPR and ALTCW */
-	u32 patience_min_ms;		/* shortest, 0: also at once, over a call just made */
-	struct load_lock *anchors;	/* an NL lock on each resource keeps its value */
+	u32 hold_ms;		   /* longest time that a lock is just held */
+	u32 patience_ms;	   /* longest wait before a cancel */
+	u32 nr_ops;		   /* per thread, 0: until stopped */
+	u32 alt;		   /* use ALTPR and ALTCW */
+	u32 patience_min_ms;	   /* shortest, 0: also at once, over a call just made */
+	struct load_lock *anchors; /* an NL lock on each resource keeps its value */
 	atomic_t running;
 	bool stop;
-	wait_queue_head_t wait;		/* stop set, running down */
+	wait_queue_head_t wait; /* stop set, running down */
 	atomic64_t counters[LOAD_NR_COUNTERS];
 	struct load_thread threads[];
 };

@@ -13,7 +13,7 @@
 #include <linux/wait.h>
 
 #define LOAD_LVB_MAX 256
-#define LEDGER_SIZE 4
+#define LEDGER_SIZE  4
 
 struct load;
 
@@ -23,20 +23,20 @@ struct load_lock {
 	unsigned int resource;
 
 	/* The calling thread's. */
-	int mode;			/* granted, DLM_LOCK_IV for none */
-	int requested;			/* of the operation under way */
-	u32 flags;			/* of the same */
+	int mode;      /* granted, DLM_LOCK_IV for none */
+	int requested; /* of the operation under way */
+	u32 flags;     /* of the same */
 
 	struct dlm_lksb lksb;
 	char lvb[LOAD_LVB_MAX];
 
-	spinlock_t guard;		/* everything below */
+	spinlock_t guard; /* everything below */
 	unsigned int owed;
-	bool alive;			/* from an accepted request to its last completion */
-	bool granted;			/* since then a completion 0 came */
-	int told_mode;			/* what the last completion left granted */
-	bool told_sure;			/* false: ALTPR/ALTCW or a demotion may have changed it */
-	bool blocked;			/* a blocking callback came since the grant */
+	bool alive;	/* from an accepted request to its last completion */
+	bool granted;	/* since then a completion 0 came */
+	int told_mode;	/* what the last completion left granted */
+	bool told_sure; /* false: ALTPR/ALTCW or a demotion may have changed it */
+	bool blocked;	/* a blocking callback came since the grant */
 	unsigned int nr_came, nr_taken;
 	int status[LEDGER_SIZE];
 	u8 sb_flags[LEDGER_SIZE];

@@ -113,8 +113,8 @@ static bool status_allowed(const struct load_lock *lock, bool conversion, enum o
 	case -EAGAIN:
 		return lock->flags & DLM_LKF_NOQUEUE;
 	case -EDEADLK:
-		return conversion && !(lock->flags & (DLM_LKF_NOQUEUE | DLM_LKF_NODLCKWT |
-						      DLM_LKF_CONVDEADLK));
+		return conversion &&
+		       !(lock->flags & (DLM_LKF_NOQUEUE | DLM_LKF_NODLCKWT | DLM_LKF_CONVDEADLK));
 	case -DLM_ECANCEL:
 		return over == OVERLAY_CANCEL;
 	case -DLM_EUNLOCK:
@@ -309,8 +309,8 @@ static void do_convert(struct load_thread *t, struct load_lock *lock, int to)
 		flags |= DLM_LKF_NODLCKWT;
 	if (modes_quecvt(lock->mode, to) && chance(t, 30))
 		flags |= DLM_LKF_QUECVT;
-	claim(t, lock, flags & DLM_LKF_CONVDEADLK ? DLM_LOCK_NL :
-	      modes_held_between(lock->mode, to));
+	claim(t, lock,
+	      flags & DLM_LKF_CONVDEADLK ? DLM_LOCK_NL : modes_held_between(lock->mode, to));
 	count_up(t, lock, to);
 	if (!load_lock_convert_surely(lock, to, flags))
 		carry_through(t, lock, true);

@@ -16,9 +16,9 @@
 #include "react.h"
 #include "words.h"
 
-static DEFINE_MUTEX(locks_mutex);		/* client_space.locks */
-static DECLARE_WAIT_QUEUE_HEAD(callback_wait);	/* woken after every callback */
-static struct client_lock *null_arg_lock;	/* WRITE_ONCE in call.c's context */
+static DEFINE_MUTEX(locks_mutex);	       /* client_space.locks */
+static DECLARE_WAIT_QUEUE_HEAD(callback_wait); /* woken after every callback */
+static struct client_lock *null_arg_lock;      /* WRITE_ONCE in call.c's context */
 
 static void lock_free(struct kref *ref)
 {
@@ -242,10 +242,11 @@ static void do_cast(void *arg, char fn)
 		lock->lksb[i].sb_flags = FLAGS_UNSET;
 		WRITE_ONCE(lock->lksb[i].sb_status, STATUS_UNSET);
 		late = book_cast(lock, i, status, flags);
-		event_add("cast",
-			  "space=%s lock=%s fn=%c arg=%c lksb=%s status=%d flags=%#x lkid=%#x lvb=%s",
-			  lock->space->label, lock->label, fn, tag, i ? "other" : "own", status,
-			  flags, lkid, lvb);
+		event_add(
+			"cast",
+			"space=%s lock=%s fn=%c arg=%c lksb=%s status=%d flags=%#x lkid=%#x lvb=%s",
+			lock->space->label, lock->label, fn, tag, i ? "other" : "own", status,
+			flags, lkid, lvb);
 	} else {
 		late = book_cast(lock, i, status, flags);
 		event_violation("what=status_not_written space=%s lock=%s", lock->space->label,
@@ -283,8 +284,8 @@ static void do_bast(void *arg, int mode, char fn)
 	lock->last_bast = mode;
 	spin_unlock(&lock->guard);
 	if (!live)
-		event_violation("what=bast_after_last space=%s lock=%s mode=%d",
-				lock->space->label, lock->label, mode);
+		event_violation("what=bast_after_last space=%s lock=%s mode=%d", lock->space->label,
+				lock->label, mode);
 	if (lock->bast_sleep_ms) {
 		msleep(lock->bast_sleep_ms);
 		slept = true;
@@ -314,8 +315,8 @@ static void bast_b(void *arg, int mode)
 	do_bast(arg, mode, 'b');
 }
 
-void (* const client_casts[2])(void *arg) = { cast_a, cast_b };
-void (* const client_basts[2])(void *arg, int mode) = { bast_a, bast_b };
+void (*const client_casts[2])(void *arg) = { cast_a, cast_b };
+void (*const client_basts[2])(void *arg, int mode) = { bast_a, bast_b };
 
 struct wait_goal {
 	unsigned int casts;
@@ -353,8 +354,10 @@ int lock_cmd_wait(struct words *w, struct seq_buf *out)
 						msecs_to_jiffies(timeout_ms));
 	event_hex(lock->lvb[lock->last_lksb], lock->lvb_size, lvb);
 	seq_buf_printf(out, "ret=%d casts=%u basts=%u status=%d flags=%#x lvb=%s\n",
-		       left > 0 ? 0 : left < 0 ? -EINTR : -ETIMEDOUT, lock->casts, lock->basts,
-		       lock->last_status, lock->last_flags, lvb);
+		       left > 0 ? 0 :
+		       left < 0 ? -EINTR :
+				  -ETIMEDOUT,
+		       lock->casts, lock->basts, lock->last_status, lock->last_flags, lvb);
 	lock_put(lock);
 	return 0;
 }
@@ -367,8 +370,8 @@ int lock_cmd_show(struct words *w, struct seq_buf *out)
 	if (!lock)
 		return -ENOENT;
 	spin_lock(&lock->guard);
-	seq_buf_printf(out, "ret=0 live=%d granted=%d casts=%u basts=%u bast=%d",
-		       lock->live, lock->granted, lock->casts, lock->basts, lock->last_bast);
+	seq_buf_printf(out, "ret=0 live=%d granted=%d casts=%u basts=%u bast=%d", lock->live,
+		       lock->granted, lock->casts, lock->basts, lock->last_bast);
 	seq_buf_printf(out, " status=%d flags=%#x own=%#x other=%#x\n", lock->last_status,
 		       lock->last_flags, lock->lksb[LKSB_OWN].sb_lkid,
 		       lock->lksb[LKSB_OTHER].sb_lkid);
@@ -386,7 +389,7 @@ int lock_cmd_set(struct words *w, struct seq_buf *out)
 	if (!lock)
 		return -ENOENT;
 	err = words_u32(w, "cast_sleep", &lock->cast_sleep_ms) ?:
-	      words_u32(w, "bast_sleep", &lock->bast_sleep_ms);
+		      words_u32(w, "bast_sleep", &lock->bast_sleep_ms);
 	if (!err)
 		seq_buf_printf(out, "ret=0\n");
 	lock_put(lock);

@@ -17,7 +17,7 @@
 
 /* In sb_status between two completions: the lock manager has to overwrite it. */
 #define STATUS_UNSET 0x5a5a5a5a
-#define FLAGS_UNSET 0xee
+#define FLAGS_UNSET  0xee
 
 enum { LKSB_OWN, LKSB_OTHER, LKSB_NR };
 
@@ -26,13 +26,13 @@ enum { LKSB_OWN, LKSB_OTHER, LKSB_NR };
 /* What callbacks are called with: tells the lock and which argument was given. */
 struct client_arg {
 	struct client_lock *lock;
-	char tag;		/* 'a' to 'd' */
+	char tag; /* 'a' to 'd' */
 };
 
 struct client_lock {
-	struct list_head entry;		/* client_space.locks; locks_mutex */
+	struct list_head entry; /* client_space.locks; locks_mutex */
 	struct kref ref;
-	struct client_space *space;	/* holds a reference */
+	struct client_space *space; /* holds a reference */
 	char label[LABEL_MAX];
 	struct client_arg args[LOCK_NR_ARGS];
 
@@ -41,20 +41,20 @@ struct client_lock {
 	char *lvb[LKSB_NR];
 	int lvb_size;
 
-	spinlock_t guard;		/* everything below */
-	bool live;			/* accepted, last callback not seen */
-	bool granted;			/* a completion 0 was seen in this life */
-	bool in_callback;		/* one at a time for each lock */
-	int new_lksb;			/* the status block of the last call */
-	unsigned int casts;		/* since the label exists */
+	spinlock_t guard;   /* everything below */
+	bool live;	    /* accepted, last callback not seen */
+	bool granted;	    /* a completion 0 was seen in this life */
+	bool in_callback;   /* one at a time for each lock */
+	int new_lksb;	    /* the status block of the last call */
+	unsigned int casts; /* since the label exists */
 	unsigned int basts;
-	int last_lksb;			/* the one that the last completion was written to */
+	int last_lksb; /* the one that the last completion was written to */
 	int last_status;
 	u8 last_flags;
 	int last_bast;
 	unsigned int cast_sleep_ms;
 	unsigned int bast_sleep_ms;
-	struct list_head on_cast;	/* struct reaction (react.c), one per callback */
+	struct list_head on_cast; /* struct reaction (react.c), one per callback */
 	struct list_head on_bast;
 };
 
@@ -62,8 +62,8 @@ struct words;
 struct seq_buf;
 
 /* Callback functions to pass to the lock manager; two of each kind. */
-extern void (* const client_casts[2])(void *arg);
-extern void (* const client_basts[2])(void *arg, int mode);
+extern void (*const client_casts[2])(void *arg);
+extern void (*const client_basts[2])(void *arg, int mode);
 
 /* The lock that a callback with a NULL argument is booked on. */
 void lock_expect_null_arg(struct client_lock *lock);

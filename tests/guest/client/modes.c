@@ -13,12 +13,7 @@ bool modes_compatible(int a, int b)
 {
 	/* Rows and columns NL CR CW PR PW EX. */
 	static const char table[6][7] = {
-		"yyyyyy",
-		"yyyyyn",
-		"yyynnn",
-		"yynynn",
-		"yynnnn",
-		"ynnnnn",
+		"yyyyyy", "yyyyyn", "yyynnn", "yynynn", "yynnnn", "ynnnnn",
 	};
 
 	return !valid(a) || !valid(b) || table[a][b] == 'y';

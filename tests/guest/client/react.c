@@ -18,7 +18,7 @@
 #define REACT_ANSWER 512
 
 struct reaction {
-	struct list_head entry;		/* client_lock.on_cast or on_bast; its guard */
+	struct list_head entry; /* client_lock.on_cast or on_bast; its guard */
 	char text[];
 };
 

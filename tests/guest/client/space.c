@@ -20,7 +20,7 @@
 /* What *ops_result holds if the lock manager never writes it. */
 #define OPS_RESULT_UNSET 12345
 
-static DEFINE_MUTEX(spaces_mutex);	/* the list, and who on it is created */
+static DEFINE_MUTEX(spaces_mutex); /* the list, and who on it is created */
 static LIST_HEAD(spaces);
 
 static void space_free(struct kref *ref)
@@ -119,7 +119,7 @@ static struct client_space *space_new(const char *label)
 		kfree(space);
 		return ERR_PTR(-EEXIST);
 	}
-	kref_get(&space->ref);	/* the caller's; the first one is the list's */
+	kref_get(&space->ref); /* the caller's; the first one is the list's */
 	list_add_tail(&space->entry, &spaces);
 	mutex_unlock(&spaces_mutex);
 	return space;
@@ -297,7 +297,7 @@ int space_cmd_set(struct words *w, struct seq_buf *out)
 	if (!space)
 		return -ENOENT;
 	err = words_u32(w, "prep_sleep", &space->prep_sleep_ms) ?:
-	      words_u32(w, "slot_sleep", &space->slot_sleep_ms);
+		      words_u32(w, "slot_sleep", &space->slot_sleep_ms);
 	if (!err)
 		seq_buf_printf(out, "ret=0\n");
 	space_put(space);
@@ -327,7 +327,9 @@ int space_cmd_wait(struct words *w, struct seq_buf *out)
 	left = wait_event_interruptible_timeout(space->wait, reached(space, preps, slots, dones),
 						msecs_to_jiffies(timeout_ms));
 	seq_buf_printf(out, "ret=%d prep=%u slot=%u done=%u\n",
-		       left > 0 ? 0 : left < 0 ? -EINTR : -ETIMEDOUT,
+		       left > 0 ? 0 :
+		       left < 0 ? -EINTR :
+				  -ETIMEDOUT,
 		       space->preps, space->slots, space->dones);
 	space_put(space);
 	return 0;

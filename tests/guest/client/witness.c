@@ -16,23 +16,23 @@
 #include "witness.h"
 
 #define BLOCK_SIZE_BYTES 4096
-#define BLOCK_MAGIC 0x64696e65737374ULL
-#define MAX_NODES 64
+#define BLOCK_MAGIC	 0x64696e65737374ULL
+#define MAX_NODES	 64
 
 struct witness_block {
 	__le64 magic;
-	__le64 number;		/* block 0 of a resource */
-	__le32 mode;		/* a writer's block */
+	__le64 number; /* block 0 of a resource */
+	__le32 mode;   /* a writer's block */
 	__le32 node;
 	__le32 thread;
 };
 
 struct witness {
 	struct witness_config config;
-	struct block_device *disk;	/* NULL: memory only */
+	struct block_device *disk; /* NULL: memory only */
 	DECLARE_BITMAP(ignored, MAX_NODES + 1);
-	spinlock_t guard;		/* held[] */
-	int held[];			/* [resource * nr_threads + thread] */
+	spinlock_t guard; /* held[] */
+	int held[];	  /* [resource * nr_threads + thread] */
 };
 
 static unsigned int nr_writers(const struct witness *w)
@@ -269,7 +269,7 @@ struct witness *witness_open(const struct witness_config *config)
 	w->config = *config;
 	spin_lock_init(&w->guard);
 	err = config->device ? open_disk(w) : 0;
-	w->config.device = NULL;	/* the caller's memory */
+	w->config.device = NULL; /* the caller's memory */
 	if (!err)
 		return w;
 	kvfree(w);

@@ -19,16 +19,16 @@
 struct witness;
 
 struct witness_config {
-	const char *device;	/* path of the raw disk, or NULL */
-	u64 offset;		/* of the area on it, in bytes, a multiple of 4096 */
+	const char *device; /* path of the raw disk, or NULL */
+	u64 offset;	    /* of the area on it, in bytes, a multiple of 4096 */
 	unsigned int nr_resources;
-	unsigned int nr_nodes;	/* node ids are 1 .. nr_nodes */
-	unsigned int nr_threads;	/* on each node */
+	unsigned int nr_nodes;	 /* node ids are 1 .. nr_nodes */
+	unsigned int nr_threads; /* on each node */
 	unsigned int node;
-	bool zero;		/* start from nothing: for the first node only */
+	bool zero; /* start from nothing: for the first node only */
 };
 
-struct witness *witness_open(const struct witness_config *config);	/* or ERR_PTR */
+struct witness *witness_open(const struct witness_config *config); /* or ERR_PTR */
 void witness_close(struct witness *w);
 
 bool witness_has_disk(const struct witness *w);

@@ -17,40 +17,23 @@ struct bit_name {
 
 /* Long names as in dlm.h, short ones as in the notation of the scenarios. */
 static const struct bit_name lock_flag_names[] = {
-	{ "noqueue", DLM_LKF_NOQUEUE },
-	{ "noq", DLM_LKF_NOQUEUE },
-	{ "cancel", DLM_LKF_CANCEL },
-	{ "convert", DLM_LKF_CONVERT },
-	{ "valblk", DLM_LKF_VALBLK },
-	{ "vb", DLM_LKF_VALBLK },
-	{ "quecvt", DLM_LKF_QUECVT },
-	{ "ivvalblk", DLM_LKF_IVVALBLK },
-	{ "iv", DLM_LKF_IVVALBLK },
-	{ "convdeadlk", DLM_LKF_CONVDEADLK },
-	{ "cdl", DLM_LKF_CONVDEADLK },
-	{ "persistent", DLM_LKF_PERSISTENT },
-	{ "pers", DLM_LKF_PERSISTENT },
-	{ "nodlckwt", DLM_LKF_NODLCKWT },
-	{ "ndw", DLM_LKF_NODLCKWT },
-	{ "nodlckblk", DLM_LKF_NODLCKBLK },
-	{ "ndb", DLM_LKF_NODLCKBLK },
-	{ "expedite", DLM_LKF_EXPEDITE },
-	{ "exp", DLM_LKF_EXPEDITE },
-	{ "noqueuebast", DLM_LKF_NOQUEUEBAST },
-	{ "nqb", DLM_LKF_NOQUEUEBAST },
-	{ "headque", DLM_LKF_HEADQUE },
-	{ "head", DLM_LKF_HEADQUE },
-	{ "noorder", DLM_LKF_NOORDER },
-	{ "noord", DLM_LKF_NOORDER },
-	{ "orphan", DLM_LKF_ORPHAN },
-	{ "orph", DLM_LKF_ORPHAN },
-	{ "altpr", DLM_LKF_ALTPR },
-	{ "apr", DLM_LKF_ALTPR },
-	{ "altcw", DLM_LKF_ALTCW },
-	{ "acw", DLM_LKF_ALTCW },
-	{ "forceunlock", DLM_LKF_FORCEUNLOCK },
-	{ "F", DLM_LKF_FORCEUNLOCK },
-	{ "timeout", DLM_LKF_TIMEOUT },
+	{ "noqueue", DLM_LKF_NOQUEUE }, { "noq", DLM_LKF_NOQUEUE },
+	{ "cancel", DLM_LKF_CANCEL },	{ "convert", DLM_LKF_CONVERT },
+	{ "valblk", DLM_LKF_VALBLK },	{ "vb", DLM_LKF_VALBLK },
+	{ "quecvt", DLM_LKF_QUECVT },	{ "ivvalblk", DLM_LKF_IVVALBLK },
+	{ "iv", DLM_LKF_IVVALBLK },	{ "convdeadlk", DLM_LKF_CONVDEADLK },
+	{ "cdl", DLM_LKF_CONVDEADLK },	{ "persistent", DLM_LKF_PERSISTENT },
+	{ "pers", DLM_LKF_PERSISTENT }, { "nodlckwt", DLM_LKF_NODLCKWT },
+	{ "ndw", DLM_LKF_NODLCKWT },	{ "nodlckblk", DLM_LKF_NODLCKBLK },
+	{ "ndb", DLM_LKF_NODLCKBLK },	{ "expedite", DLM_LKF_EXPEDITE },
+	{ "exp", DLM_LKF_EXPEDITE },	{ "noqueuebast", DLM_LKF_NOQUEUEBAST },
+	{ "nqb", DLM_LKF_NOQUEUEBAST }, { "headque", DLM_LKF_HEADQUE },
+	{ "head", DLM_LKF_HEADQUE },	{ "noorder", DLM_LKF_NOORDER },
+	{ "noord", DLM_LKF_NOORDER },	{ "orphan", DLM_LKF_ORPHAN },
+	{ "orph", DLM_LKF_ORPHAN },	{ "altpr", DLM_LKF_ALTPR },
+	{ "apr", DLM_LKF_ALTPR },	{ "altcw", DLM_LKF_ALTCW },
+	{ "acw", DLM_LKF_ALTCW },	{ "forceunlock", DLM_LKF_FORCEUNLOCK },
+	{ "F", DLM_LKF_FORCEUNLOCK },	{ "timeout", DLM_LKF_TIMEOUT },
 };
 
 static const struct bit_name space_flag_names[] = {
@@ -151,7 +134,7 @@ int words_u32(const struct words *w, const char *key, u32 *out)
 
 int words_mode(const char *text, int *mode)
 {
-	static const char * const names[] = { "NL", "CR", "CW", "PR", "PW", "EX" };
+	static const char *const names[] = { "NL", "CR", "CW", "PR", "PW", "EX" };
 	int i;
 
 	if (!strcmp(text, "IV")) {

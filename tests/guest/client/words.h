@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#define WORDS_MAX_POS 4
+#define WORDS_MAX_POS  4
 #define WORDS_MAX_KEYS 16
 
 struct words {
@@ -19,7 +19,7 @@ struct words {
 	char *pos[WORDS_MAX_POS];
 	char *key[WORDS_MAX_KEYS];
 	char *value[WORDS_MAX_KEYS];
-	char *rest;		/* what follows pos[], not cut; "" if nothing does */
+	char *rest; /* what follows pos[], not cut; "" if nothing does */
 };
 
 /*

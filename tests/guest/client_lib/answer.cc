@@ -10,11 +10,9 @@ namespace {
 EventKind kind_of(const std::string &word)
 {
     static const std::map<std::string, EventKind> kinds = {
-        {"call", EventKind::call},   {"return", EventKind::ret},
-        {"cast", EventKind::cast},   {"bast", EventKind::bast},
-        {"prep", EventKind::prep},   {"slot", EventKind::slot},
-        {"done", EventKind::done},   {"async", EventKind::async},
-        {"violation", EventKind::violation},
+        {"call", EventKind::call}, {"return", EventKind::ret},  {"cast", EventKind::cast},
+        {"bast", EventKind::bast}, {"prep", EventKind::prep},   {"slot", EventKind::slot},
+        {"done", EventKind::done}, {"async", EventKind::async}, {"violation", EventKind::violation},
     };
     auto it = kinds.find(word);
     return it == kinds.end() ? EventKind::other : it->second;
@@ -79,7 +77,8 @@ std::optional<Event> parse_event(const std::string &line)
     event.lock = find(event.words, "lock");
     const char *status = event.kind == EventKind::ret ? "ret" : "status";
     event.status = std::atoi(find(event.words, status).c_str());
-    event.flags = static_cast<unsigned>(std::strtoul(find(event.words, "flags").c_str(), nullptr, 0));
+    event.flags =
+        static_cast<unsigned>(std::strtoul(find(event.words, "flags").c_str(), nullptr, 0));
     event.lvb = find(event.words, "lvb");
     if (event.words.count("mode"))
         event.mode = std::atoi(event.words.at("mode").c_str());

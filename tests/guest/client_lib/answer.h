@@ -45,10 +45,10 @@ struct Event {
     std::uint64_t time_ns = 0;
     EventKind kind = EventKind::other;
     std::string space, lock;
-    int status = 0;    // cast; ret of a return
+    int status = 0;      // cast; ret of a return
     unsigned flags = 0;  // sb_flags of a cast
-    int mode = -2;     // bast
-    std::string lvb;   // hex of the whole buffer
+    int mode = -2;       // bast
+    std::string lvb;     // hex of the whole buffer
     Words words;
     std::string text;
 };

@@ -81,8 +81,8 @@ std::vector<Answer> Channel::ask(const std::vector<std::string> &lines,
             const char *why = command_.running() ? "no answer in time to: " : "shell gone at: ";
             open_ = false;
             command_.close_stdin();
-            answers.resize(lines.size(), Answer("bad channel: " + std::string(why) +
-                                                lines[answers.size()]));
+            answers.resize(lines.size(),
+                           Answer("bad channel: " + std::string(why) + lines[answers.size()]));
             break;
         }
         std::this_thread::sleep_for(guest::Milliseconds(1));

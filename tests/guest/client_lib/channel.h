@@ -24,15 +24,14 @@ public:
     // and says so in its text; the channel is then closed.
     std::vector<Answer> ask(const std::vector<std::string> &lines,
                             guest::Milliseconds deadline = guest::command_deadline);
-    Answer ask(const std::string &line,
-               guest::Milliseconds deadline = guest::command_deadline);
+    Answer ask(const std::string &line, guest::Milliseconds deadline = guest::command_deadline);
 
 private:
     guest::Node &node_;
     guest::Command command_;
     bool open_ = false;
-    std::size_t read_ = 0;        // bytes of the output already taken
-    unsigned long asked_ = 0;     // lines sent
+    std::size_t read_ = 0;     // bytes of the output already taken
+    unsigned long asked_ = 0;  // lines sent
 };
 
 // A script that runs one command in an opening of its own; for commands that block while the

@@ -39,8 +39,7 @@ public:
     guest::Outcome open();
 
     // One command, as it stands.
-    Answer command(const std::string &line,
-                   guest::Milliseconds deadline = guest::command_deadline);
+    Answer command(const std::string &line, guest::Milliseconds deadline = guest::command_deadline);
     std::vector<Answer> commands(const std::vector<std::string> &lines,
                                  guest::Milliseconds deadline = guest::command_deadline);
 

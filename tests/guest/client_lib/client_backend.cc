@@ -68,23 +68,16 @@ std::string ClientBackend::line(const Scenario &scenario, const Operation &op,
     switch (op.verb) {
     case Verb::request: {
         const std::string name = op.resource.empty() ? scenario.name : op.resource;
-        return "lock" + who + " mode=" + op.mode +
-               (names_resource(op) ? "" : " name=" + name) + flag_words(op);
+        return "lock" + who + " mode=" + op.mode + (names_resource(op) ? "" : " name=" + name) +
+               flag_words(op);
     }
-    case Verb::convert:
-        return "convert" + who + " mode=" + op.mode + flag_words(op);
-    case Verb::unlock:
-        return "unlock" + who + flag_words(op);
-    case Verb::cancel:
-        return "cancel" + who + flag_words(op);
-    case Verb::buffer:
-        return "lvb" + who + " value=" + op.text;
-    case Verb::sleep:
-        return "set" + who + " cast_sleep=" + op.text;
-    case Verb::reaction:
-        return "on_cast" + who + " " + line(scenario, op.inner.front(), client);
-    case Verb::cluster:
-        break;
+    case Verb::convert: return "convert" + who + " mode=" + op.mode + flag_words(op);
+    case Verb::unlock: return "unlock" + who + flag_words(op);
+    case Verb::cancel: return "cancel" + who + flag_words(op);
+    case Verb::buffer: return "lvb" + who + " value=" + op.text;
+    case Verb::sleep: return "set" + who + " cast_sleep=" + op.text;
+    case Verb::reaction: return "on_cast" + who + " " + line(scenario, op.inner.front(), client);
+    case Verb::cluster: break;
     }
     return "";
 }

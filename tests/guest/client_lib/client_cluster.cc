@@ -124,11 +124,16 @@ guest::Outcome ClientCluster::revive(int id)
     return control_.came_back(id);
 }
 
+// Asked of the module itself, on every node: the clients of a lockspace that was left are gone.
 guest::Outcome ClientCluster::no_violations()
 {
-    for (auto &[id, client] : clients_)
-        if (guest::Outcome clean = client->no_violations(); !clean)
+    for (int id : cluster_.running_ids()) {
+        Client client(cluster_.node(id), space_);
+        if (guest::Outcome open = client.open(); !open)
+            return open;
+        if (guest::Outcome clean = client.no_violations(); !clean)
             return clean;
+    }
     return guest::ok();
 }
 

@@ -48,6 +48,7 @@ public:
     // Boots, loads, is configured; a member of nothing.
     guest::Outcome revive(int node);
 
+    // Since the client was loaded, on all running nodes.
     guest::Outcome no_violations();
     guest::Outcome unload();
 

@@ -99,12 +99,7 @@ bool compatible(Mode a, Mode b)
 {
     // Rows and columns NL CR CW PR PW EX.
     static constexpr std::array<const char *, 6> table = {
-        "yyyyyy",
-        "yyyyyn",
-        "yyynnn",
-        "yynynn",
-        "yynnnn",
-        "ynnnnn",
+        "yyyyyy", "yyyyyn", "yyynnn", "yynynn", "yynnnn", "ynnnnn",
     };
     if (a == Mode::IV || b == Mode::IV)
         return true;

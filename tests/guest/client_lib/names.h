@@ -19,7 +19,10 @@ inline constexpr unsigned value_invalid = 2;
 inline constexpr unsigned alternative = 4;
 
 std::string mode_name(int mode);
-inline std::string mode_name(Mode mode) { return mode_name(static_cast<int>(mode)); }
+inline std::string mode_name(Mode mode)
+{
+    return mode_name(static_cast<int>(mode));
+}
 std::optional<int> mode_number(const std::string &name);
 
 // 0, EAGAIN, ECANCEL, EUNLOCK, ... ; the negative number that stands for it.

@@ -76,11 +76,26 @@ private:
     std::size_t at_ = 0;
 };
 
-bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
-bool is_upper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
-bool is_mode(char c) { return is_upper(c) || is_digit(c) || c == '-'; }
-bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == ':'; }
-bool is_status(char c) { return is_upper(c) || is_digit(c); }
+bool is_digit(char c)
+{
+    return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+bool is_upper(char c)
+{
+    return std::isupper(static_cast<unsigned char>(c)) != 0;
+}
+bool is_mode(char c)
+{
+    return is_upper(c) || is_digit(c) || c == '-';
+}
+bool is_name(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == ':';
+}
+bool is_status(char c)
+{
+    return is_upper(c) || is_digit(c);
+}
 
 LockName lock_name(Cursor &in, Complaint &bad)
 {
@@ -289,8 +304,8 @@ Scenario heading(const std::string &line, Complaint &bad)
     return scenario;
 }
 
-void take_line(ScenarioFile &file, std::set<std::string> &names, const std::string &line, int number,
-               Complaint &bad)
+void take_line(ScenarioFile &file, std::set<std::string> &names, const std::string &line,
+               int number, Complaint &bad)
 {
     if (line[0] != ' ') {
         Scenario scenario = heading(line, bad);

@@ -46,11 +46,11 @@ struct Operation {
     std::string resource;  // empty: the scenario's
     std::string mode;      // as written: a name or any number
     std::string flags;
-    std::string words;     // more words for the client, blank-separated
-    std::string text;      // buffer contents; cluster command; milliseconds
+    std::string words;  // more words for the client, blank-separated
+    std::string text;   // buffer contents; cluster command; milliseconds
     int expected_return = 0;
     int expected_stock = 0;
-    std::string written;   // as in the file
+    std::string written;           // as in the file
     std::vector<Operation> inner;  // reaction
 };
 

@@ -160,18 +160,19 @@ TEST(Scenario, differences_between_implementations_are_kept_apart)
 
 TEST(Scenario, mistakes_in_a_file_are_errors)
 {
-    for (const char *text :
-         {"    1+EX\n", "X [O]\n", "X O title\n", "X [O] t\n    1?EX\n", "X [O] t\n    1+EX -> c1=NO\n",
-          "X [O] t\n    1+EX(vb\n", "X [O] t\n    1+EX -> d1=0\n", "X [O] t\n    1+EX | ours c1=0\n",
-          "X [O] t\n    1+EX=ENOSUCH\n", "X [O] t\n    1+EX\nX [O] again\n",
-          "X [O] t\n    1+EX -> c1=0 | theirs c1=0\n", "X [O] t\n    +EX\n"})
+    for (const char *text : {"    1+EX\n", "X [O]\n", "X O title\n", "X [O] t\n    1?EX\n",
+                             "X [O] t\n    1+EX -> c1=NO\n", "X [O] t\n    1+EX(vb\n",
+                             "X [O] t\n    1+EX -> d1=0\n", "X [O] t\n    1+EX | ours c1=0\n",
+                             "X [O] t\n    1+EX=ENOSUCH\n", "X [O] t\n    1+EX\nX [O] again\n",
+                             "X [O] t\n    1+EX -> c1=0 | theirs c1=0\n", "X [O] t\n    +EX\n"})
         EXPECT_FALSE(parse_scenarios(text).errors.empty()) << text;
 }
 
 TEST(Scenario, words_are_read_as_meant)
 {
-    Scenario s = one("    A12@hex:00ff>PR(vb,noq){lksb=other,ast=b}=EBUSY\n    1-(iv) 1-F 2x 3\"a b\"\n"
-                     "    1!(2-F) 1~30\n    %cut A now -> c1=0\n");
+    Scenario s =
+        one("    A12@hex:00ff>PR(vb,noq){lksb=other,ast=b}=EBUSY\n    1-(iv) 1-F 2x 3\"a b\"\n"
+            "    1!(2-F) 1~30\n    %cut A now -> c1=0\n");
     const Operation &op = s.steps[0].operations.at(0);
     EXPECT_EQ(op.verb, Verb::convert);
     EXPECT_EQ(op.lock, (LockName{'A', "12"}));

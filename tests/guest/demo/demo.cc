@@ -31,8 +31,10 @@ ClusterSpec spec()
     ClusterSpec spec = ClusterSpec::from_options(3);
     const Environment &env = Environment::get();
     for (NodeSpec &node : spec.nodes) {
-        node.files.push_back({"usr/local/sbin/dlm_daemon", env.user_program("../../tools/daemon/dlm_daemon"), 0755});
-        node.files.push_back({"usr/local/sbin/dlm_tool", env.user_program("../../tools/cli/dlm_tool"), 0755});
+        node.files.push_back(
+            {"usr/local/sbin/dlm_daemon", env.user_program("../../tools/daemon/dlm_daemon"), 0755});
+        node.files.push_back(
+            {"usr/local/sbin/dlm_tool", env.user_program("../../tools/cli/dlm_tool"), 0755});
     }
     return spec;
 }
@@ -107,22 +109,23 @@ Outcome Demo::prepare(Node &node)
         return loaded;
     if (Outcome loaded = node.load_gfs2(); !loaded)
         return loaded;
-    if (Outcome written = node.write_file("/etc/dlm/dlm_daemon.yaml", daemon_config(cluster_.size()));
+    if (Outcome written =
+            node.write_file("/etc/dlm/dlm_daemon.yaml", daemon_config(cluster_.size()));
         !written)
         return written;
     return node.sh("setsid dlm_daemon --node " + std::to_string(node.id()) +
-                   " > /run/dlm_daemon.log 2>&1 < /dev/null & "
-                   "i=0; until dlm_tool status > /dev/null 2>&1 || [ $? = 4 ]; do "
-                   "i=$((i + 1)); [ $i -lt 100 ] || { cat /run/dlm_daemon.log; exit 1; }; "
-                   "sleep 0.1; done",
+                       " > /run/dlm_daemon.log 2>&1 < /dev/null & "
+                       "i=0; until dlm_tool status > /dev/null 2>&1 || [ $? = 4 ]; do "
+                       "i=$((i + 1)); [ $i -lt 100 ] || { cat /run/dlm_daemon.log; exit 1; }; "
+                       "sleep 0.1; done",
                    Seconds(60));
 }
 
 Outcome Demo::make_file_system()
 {
-    const HostResult made = run_root_program({"mkfs.gfs2", "-O", "-q", "-p", "lock_dlm", "-t",
-                                              "demo:shared", "-j", "3", "-J", "16",
-                                              cluster_.disk()});
+    const HostResult made =
+        run_root_program({"mkfs.gfs2", "-O", "-q", "-p", "lock_dlm", "-t", "demo:shared", "-j", "3",
+                          "-J", "16", cluster_.disk()});
     return made.ok() ? ok() : fail() << made.output;
 }
 
@@ -134,10 +137,11 @@ Outcome Demo::mount(Node &node)
 // Files of its own and one directory for all, at the same time as the others.
 Outcome Demo::write_files(Node &node)
 {
-    return node.sh("mkdir -p /mnt/g/d && cd /mnt/g/d && for i in 0 1 2 3 4 5 6 7 8 9; do "
-                   "head -c 100000 /dev/urandom > $(hostname).$i || exit 1; "
-                   "cat * > /dev/null || exit 1; done; sync",
-                   Seconds(120));
+    return node.sh(
+        "mkdir -p /mnt/g/d && cd /mnt/g/d && for i in 0 1 2 3 4 5 6 7 8 9; do "
+        "head -c 100000 /dev/urandom > $(hostname).$i || exit 1; "
+        "cat * > /dev/null || exit 1; done; sync",
+        Seconds(120));
 }
 
 Outcome Demo::agree()
@@ -164,10 +168,10 @@ Outcome Demo::start_writers()
             !made)
             return made;
     for (int id : cluster_.running_ids())
-        writers_.push_back(cluster_.node(id).start(
-            "cd /mnt/g/d; n=0; while [ ! -e /run/stop ]; do n=$((n + 1)); "
-            "printf '%08d\\n' $n 1<> $(hostname).count; "
-            "cat *.count > /dev/null; echo $n > /run/progress; done"));
+        writers_.push_back(
+            cluster_.node(id).start("cd /mnt/g/d; n=0; while [ ! -e /run/stop ]; do n=$((n + 1)); "
+                                    "printf '%08d\\n' $n 1<> $(hostname).count; "
+                                    "cat *.count > /dev/null; echo $n > /run/progress; done"));
     return wait_until("all writers", [&] {
         for (int id : cluster_.running_ids())
             if (progress(id) < 3)
@@ -200,8 +204,8 @@ Outcome Demo::lose_node()
     cluster_.node(victim_).power_cut();
     std::printf("             node %d has no power; node 1 is told that it is fenced\n", victim_);
     const auto start = Clock::now();
-    if (Outcome told = one.sh("dlm_tool node-dead " + std::to_string(victim_) +
-                              " --fenced --wait 60", Seconds(90));
+    if (Outcome told = one.sh(
+            "dlm_tool node-dead " + std::to_string(victim_) + " --fenced --wait 60", Seconds(90));
         !told)
         return told;
     std::printf("             locks recovered %.2f s after that\n", seconds_since(start));
@@ -238,8 +242,7 @@ Outcome Demo::unmount_all()
 
 Outcome Demo::check_disk()
 {
-    const HostResult checked =
-        run_root_program({"fsck.gfs2", "-n", cluster_.disk()}, Seconds(120));
+    const HostResult checked = run_root_program({"fsck.gfs2", "-n", cluster_.disk()}, Seconds(120));
     // A cut leaves gfs2's own counters behind by what was not yet synced; nothing else may be.
     if (checked.ok() || checked.output.find("statfs file is wrong") != std::string::npos) {
         std::printf("             fsck.gfs2 -n: exit code %d%s\n", checked.exit_code,
@@ -271,8 +274,7 @@ int Demo::run()
     show(one, "dlm_tool status");
     show(one, "dlm_tool ls");
     show(one, "dlm_tool lockdump shared | head -n 12");
-    const bool recovered =
-        step("power cut of node 3 while it writes", [&] { return lose_node(); });
+    const bool recovered = step("power cut of node 3 while it writes", [&] { return lose_node(); });
     if (!recovered)
         return 1;
     show(one, "dlm_tool ls");

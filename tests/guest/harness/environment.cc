@@ -38,7 +38,9 @@ Outcome Environment::require(const std::vector<std::string> &keys) const
     for (const auto &key : keys) {
         std::string path = value(key);
         if (path.empty())
-            return fail() << key << " is not set: the guest images are not built (make guests), see " << build_dir() << "/guest.env";
+            return fail() << key
+                          << " is not set: the guest images are not built (make guests), see "
+                          << build_dir() << "/guest.env";
         if (path[0] == '/' && access(path.c_str(), R_OK))
             return fail() << key << " names " << path << ", which is not there";
     }

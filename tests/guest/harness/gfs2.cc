@@ -44,7 +44,7 @@ Outcome Gfs2::check(int leaked_inodes)
         R"(|^Reconciling bitmaps\.$|^fsck\.gfs2 complete$|^$)");
     // What follows from a leaked inode: the counts of its resource group.
     static const std::regex follows(
-        R"(^RG #.* (free|inode|blocks)|resource group.*(not fixed|count)"
+        R"(^RG #.* (free|inode|blocks)|resource group.*(not fixed|count))"
         R"(|^.*was not (fixed|cleared)\.?$)");
     int leaks = 0;
     std::string findings;
