@@ -47,11 +47,16 @@
 		__mutex_init(field, "dlm_" #name, &dlm_class_##name); \
 	} while (0)
 
-#define DLM_INIT_SPIN(field, name)                                                  \
-	do {                                                                        \
-		static struct lock_class_key dlm_class_##name;                      \
-		spin_lock_init(field);                                              \
-		lockdep_set_class_and_name(field, &dlm_class_##name, "dlm_" #name); \
+static inline void dlm_spin_init(spinlock_t *lock, struct lock_class_key *key, const char *name)
+{
+	spin_lock_init(lock);
+	lockdep_set_class_and_name(lock, key, name);
+}
+
+#define DLM_INIT_SPIN(field, name)                                     \
+	do {                                                           \
+		static struct lock_class_key dlm_class_##name;         \
+		dlm_spin_init(field, &dlm_class_##name, "dlm_" #name); \
 	} while (0)
 
 #endif /* DLM_LOCKSPACE_LOCKS_H */

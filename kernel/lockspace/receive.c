@@ -5,8 +5,6 @@
  * to the cluster layer. Only the receiving worker of one peer and the drain of
  * saved messages call in here, each in order.
  */
-#include <linux/delay.h>
-
 #include "cluster/directory.h"
 #include "cluster/master.h"
 #include "cluster/owner.h"
@@ -15,22 +13,12 @@
 #include "lockspace/memory.h"
 #include "lockspace/message_queue.h"
 #include "lockspace/node.h"
+#include "lockspace/patience.h"
 #include "lockspace/receive.h"
 #include "lockspace/resource_table.h"
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
 #include "trace/dlm_trace.h"
-
-#define NO_MEMORY_MS 20
-
-/*
- * A message that has been acknowledged must be answered, and an owner that is told of our want of
- * memory may never complete its caller (a stock one does not): the message waits.
- */
-static void wait_for_memory(void)
-{
-	msleep(NO_MEMORY_MS);
-}
 
 enum door {
 	DOOR_OPEN,
@@ -59,19 +47,10 @@ static u32 name_hash(const struct dlm_in *in)
 	return dlm_resource_hash(in->name, min_t(size_t, in->name_len, DLM_RESNAME_MAXLEN));
 }
 
-static struct dlm_frame *frame_for_answer(struct dlm_lockspace *ls)
-{
-	struct dlm_frame *frame;
-
-	while (!(frame = dlm_send_reserve_alloc(ls)))
-		wait_for_memory();
-	return frame;
-}
-
 /* An answer that concerns no lock of ours. */
 static bool answer(struct dlm_lockspace *ls, int from, const struct dlm_in *in, int result)
 {
-	struct dlm_frame *frame = frame_for_answer(ls);
+	struct dlm_frame *frame = dlm_patient_frame(ls);
 	enum door d;
 
 	rcu_read_lock();
@@ -85,32 +64,6 @@ static bool answer(struct dlm_lockspace *ls, int from, const struct dlm_in *in, 
 }
 
 /* ---- from holders: REQUEST, LOOKUP ---- */
-
-/* A lock with an id, not yet visible, with the buffer that its flags ask for. */
-static struct dlm_lock_entry *make_copy(struct dlm_lockspace *ls, const struct dlm_in *in)
-{
-	struct dlm_lock_entry *le = dlm_lock_alloc();
-
-	if (!le)
-		return NULL;
-	if ((in->msg.exflags & DLM_LKF_VALBLK) && ls->cl.lvblen) {
-		le->lkb.lvb = dlm_lvb_alloc(ls->cl.lvblen, GFP_NOFS);
-		le->own_lvb = true;
-	}
-	if ((le->own_lvb && !le->lkb.lvb) || dlm_lock_table_reserve(&ls->locks, le)) {
-		dlm_lvb_free(ls->cl.lvblen, le->lkb.lvb);
-		dlm_object_free(DLM_OBJECT_LOCK, le);
-		return NULL;
-	}
-	return le;
-}
-
-static void unmake_copy(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
-{
-	dlm_lock_table_remove(&ls->locks, le);
-	dlm_lvb_free(ls->cl.lvblen, le->lkb.lvb);
-	dlm_object_free(DLM_OBJECT_LOCK, le);
-}
 
 /* A record that was made for this message only. */
 static bool untouched(const struct dlm_resource *res)
@@ -168,16 +121,14 @@ static bool receive_request(struct dlm_lockspace *ls, int from, const struct dlm
 		return answer(ls, from, in, -EINVAL);
 	if (in->msg.exflags & DLM_LKF_VALBLK)
 		supplies |= DLM_SUPPLY_VALUE;
-	while (!(le = make_copy(ls, in)))
-		wait_for_memory();
-	while (IS_ERR(re = dlm_resource_obtain_locked(ls, in->name, in->name_len, supplies)))
-		wait_for_memory();
+	le = dlm_patient_copy(ls, in->msg.exflags & DLM_LKF_VALBLK);
+	re = dlm_patient_obtain_locked(ls, in->name, in->name_len, supplies);
 	d = door(ls, from);
 	if (d == DOOR_OPEN)
 		taken = decide_request(ls, re, le, from, in);
 	dlm_resource_unlock_sending(re);
 	if (!taken) {
-		unmake_copy(ls, le);
+		dlm_copy_discard(ls, le);
 		dlm_resource_put(re);
 	}
 	return d != DOOR_CLOSED;
@@ -192,7 +143,7 @@ enum lookup {
 /* A name that is not for us is refused before a record is made for it. */
 static enum lookup refuse_lookup(struct dlm_lockspace *ls, int from, const struct dlm_in *in)
 {
-	struct dlm_frame *frame = frame_for_answer(ls);
+	struct dlm_frame *frame = dlm_patient_frame(ls);
 	enum lookup result = LOOKUP_REQUEST;
 	enum door d;
 
@@ -217,9 +168,7 @@ static enum lookup look_up(struct dlm_lockspace *ls, int from, const struct dlm_
 	struct dlm_resource_entry *re;
 	enum door d;
 
-	while (IS_ERR(
-		re = dlm_resource_obtain_locked(ls, in->name, in->name_len, DLM_SUPPLY_FRAME)))
-		wait_for_memory();
+	re = dlm_patient_obtain_locked(ls, in->name, in->name_len, DLM_SUPPLY_FRAME);
 	d = door(ls, from);
 	dlm_resource_set_directory(re);
 	if (d == DOOR_CLOSED)
@@ -280,8 +229,9 @@ static bool receive_operation(struct dlm_lockspace *ls, int from, const struct d
 	re = dlm_lock_resource(le);
 	if (in->msg.exflags & DLM_LKF_VALBLK)
 		supplies |= DLM_SUPPLY_VALUE;
-	while (supply_copy(ls, le, in) || dlm_resource_lock_supplied(re, supplies))
-		wait_for_memory();
+	while (supply_copy(ls, le, in))
+		dlm_patience();
+	dlm_patient_lock(re, supplies);
 	d = door(ls, from);
 	if (d == DOOR_OPEN && (le->lkb.state & DLM_LKB_GONE))
 		dlm_master_refuse(&ls->cl, from, &in->msg, -ENOENT);
@@ -325,8 +275,7 @@ static bool receive_answer(struct dlm_lockspace *ls, int from, const struct dlm_
 		return true;
 	re = dlm_lock_resource(le);
 	/* What cannot be had is done without: the master has decided already. */
-	while (dlm_resource_lock_supplied(re, DLM_SUPPLY_FRAME | DLM_SUPPLY_VALUE_IF_USED))
-		wait_for_memory();
+	dlm_patient_lock(re, DLM_SUPPLY_FRAME | DLM_SUPPLY_VALUE_IF_USED);
 	d = door(ls, from);
 	if (d == DOOR_OPEN && !(le->lkb.state & DLM_LKB_GONE))
 		apply(&ls->cl, &le->lkb, from, in);

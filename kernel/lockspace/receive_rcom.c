@@ -3,7 +3,6 @@
  * Recovery messages, all under the view_mutex. What passes the filter of the
  * recovery machine goes to it, or to the resource that it names.
  */
-#include <linux/delay.h>
 #include <linux/slab.h>
 
 #include "cluster/directory.h"
@@ -13,7 +12,7 @@
 #include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/log.h"
-#include "lockspace/memory.h"
+#include "lockspace/patience.h"
 #include "lockspace/receive.h"
 #include "lockspace/resource_table.h"
 #include "lockspace/send.h"
@@ -21,14 +20,7 @@
 #include "lockspace/supply.h"
 #include "wire/names.h"
 
-#define RC_ID_DUMP   0xffffffffULL /* very old kernels asked so for a dump; no answer */
-#define NO_MEMORY_MS 20
-
-/* A recovery that fails stays failed until the next stop and start: rather wait. */
-static void wait_for_memory(void)
-{
-	msleep(NO_MEMORY_MS);
-}
+#define RC_ID_DUMP 0xffffffffULL /* very old kernels asked so for a dump; no answer */
 
 /* ---- NAMES ---- */
 
@@ -106,8 +98,7 @@ static int learn_name(struct dlm_lockspace *ls, int from, const u8 *name, size_t
 	struct dlm_resource_entry *re;
 	int err;
 
-	while (IS_ERR(re = dlm_resource_obtain_locked(ls, name, len, 0)))
-		wait_for_memory();
+	re = dlm_patient_obtain_locked(ls, name, len, 0);
 	dlm_resource_set_directory(re);
 	err = dlm_directory_learn(&ls->cl, &re->res, from);
 	dlm_resource_unlock_sending(re);
@@ -145,18 +136,9 @@ static void learn_names(struct dlm_lockspace *ls, int from, const struct dlm_in 
 
 /* ---- LOOKUP ---- */
 
-static struct dlm_frame *frame_for_answer(struct dlm_lockspace *ls)
-{
-	struct dlm_frame *frame;
-
-	while (!(frame = dlm_send_reserve_alloc(ls)))
-		wait_for_memory();
-	return frame;
-}
-
 static void refuse_lookup(struct dlm_lockspace *ls, int from, const struct dlm_in *in)
 {
-	dlm_sending_begin(frame_for_answer(ls));
+	dlm_sending_begin(dlm_patient_frame(ls));
 	dlm_rebuild_lookup_refuse(&ls->cl, from, &in->rcom);
 	dlm_sending_end();
 }
@@ -174,9 +156,7 @@ static void receive_lookup(struct dlm_lockspace *ls, int from, const struct dlm_
 		refuse_lookup(ls, from, in);
 		return;
 	}
-	while (IS_ERR(
-		re = dlm_resource_obtain_locked(ls, in->name, in->name_len, DLM_SUPPLY_FRAME)))
-		wait_for_memory();
+	re = dlm_patient_obtain_locked(ls, in->name, in->name_len, DLM_SUPPLY_FRAME);
 	dlm_resource_set_directory(re);
 	dlm_rebuild_lookup(cl, &re->res, from, &in->rcom);
 	dlm_resource_unlock_sending(re);
@@ -202,31 +182,6 @@ static void receive_lookup_reply(struct dlm_lockspace *ls, int from, const struc
 
 /* ---- LOCK ---- */
 
-static struct dlm_lock_entry *make_copy(struct dlm_lockspace *ls)
-{
-	struct dlm_lock_entry *le = dlm_lock_alloc();
-
-	if (!le)
-		return NULL;
-	if (ls->cl.lvblen) {
-		le->lkb.lvb = dlm_lvb_alloc(ls->cl.lvblen, GFP_NOFS);
-		le->own_lvb = le->lkb.lvb;
-	}
-	if ((ls->cl.lvblen && !le->lkb.lvb) || dlm_lock_table_reserve(&ls->locks, le)) {
-		dlm_lvb_free(ls->cl.lvblen, le->lkb.lvb);
-		dlm_object_free(DLM_OBJECT_LOCK, le);
-		return NULL;
-	}
-	return le;
-}
-
-static void unmake_copy(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
-{
-	dlm_lock_table_remove(&ls->locks, le);
-	dlm_lvb_free(ls->cl.lvblen, le->lkb.lvb);
-	dlm_object_free(DLM_OBJECT_LOCK, le);
-}
-
 /* The resource that a LOCK names, with a reference; created in no-directory mode only. */
 static struct dlm_resource_entry *named_resource(struct dlm_lockspace *ls, const struct dlm_in *in)
 {
@@ -236,9 +191,12 @@ static struct dlm_resource_entry *named_resource(struct dlm_lockspace *ls, const
 		return NULL;
 	if (!ls->cl.nodir)
 		return dlm_resource_find(ls, in->name, in->name_len);
-	while (IS_ERR(re = dlm_resource_obtain(ls, in->name, in->name_len)))
-		wait_for_memory();
-	return re;
+	for (;;) {
+		re = dlm_resource_obtain(ls, in->name, in->name_len);
+		if (!IS_ERR(re))
+			return re;
+		dlm_patience();
+	}
 }
 
 /* res_lock held. true: @fresh was taken. */
@@ -261,7 +219,7 @@ static bool rebuild(struct dlm_lockspace *ls, struct dlm_resource_entry *re,
 
 static void rebuild_unknown(struct dlm_lockspace *ls, int from, const struct dlm_in *in)
 {
-	dlm_sending_begin(frame_for_answer(ls));
+	dlm_sending_begin(dlm_patient_frame(ls));
 	dlm_rebuild_lock(&ls->cl, NULL, NULL, NULL, from, in);
 	dlm_sending_end();
 }
@@ -276,17 +234,15 @@ static void receive_lock(struct dlm_lockspace *ls, int from, const struct dlm_in
 		rebuild_unknown(ls, from, in);
 		return;
 	}
-	while (!(fresh = make_copy(ls)))
-		wait_for_memory();
-	while (dlm_resource_lock_supplied(re, DLM_SUPPLY_FRAME | DLM_SUPPLY_VALUE))
-		wait_for_memory();
+	fresh = dlm_patient_copy(ls, in->lock.exflags & DLM_LKF_VALBLK);
+	dlm_patient_lock(re, DLM_SUPPLY_FRAME | DLM_SUPPLY_VALUE);
 	if (re->res.state & DLM_RES_DEAD)
 		dlm_rebuild_lock(&ls->cl, NULL, NULL, NULL, from, in);
 	else
 		taken = rebuild(ls, re, fresh, from, in);
 	dlm_resource_unlock_sending(re);
 	if (!taken) {
-		unmake_copy(ls, fresh);
+		dlm_copy_discard(ls, fresh);
 		dlm_resource_put(re);
 	}
 }
