@@ -75,6 +75,12 @@ void dlm_issue_unlock(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 
 	lkb->exflags |= lkb->op_unlock->exflags;
 	lvb = value_to_write(lkb, lkb->op_unlock);
+	/*
+	 * A grant that the owner does not know of yet may be under way: then the
+	 * buffer is still to be read into, and has nothing to write.
+	 */
+	if (dlm_lvb_op_unlock(lkb->granted_mode) != DLM_LVB_WRITE)
+		lvb = NULL;
 	if (dlm_is_master(cl, lkb->res))
 		dlm_decide_unlock(cl, lkb, lvb);
 	else if (dlm_message_operation(cl, lkb, DLM_MSG_UNLOCK, lvb))

@@ -105,7 +105,13 @@ static void accept_record(struct dlm_lkb *lkb, struct dlm_op *op, u32 flags)
 	if (!op->lksb)
 		op->lksb = lkb->lksb;
 	op->exflags = flags;
-	if ((flags | lkb->exflags) & DLM_LKF_VALBLK)
+	/*
+	 * Only who holds PW or EX has something to write. Over a request or an up
+	 * conversion that may yet be granted, the buffer is still to be read into:
+	 * kept now, its old bytes would go over the resource's value.
+	 */
+	if (((flags | lkb->exflags) & DLM_LKF_VALBLK) &&
+	    dlm_lvb_op_unlock(lkb->granted_mode) == DLM_LVB_WRITE)
 		keep_value(lkb, op, lkb->lvb);
 }
 
