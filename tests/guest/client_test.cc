@@ -171,18 +171,23 @@ TEST_F(ClientTest, random_load_of_three_nodes_breaks_no_rule)
                                std::to_string(id) + " seed=7" + load_manners())
                       .ret(),
                   0);
-    std::this_thread::sleep_for(Seconds(15));
+    std::this_thread::sleep_for(Seconds(10));
+    // Floors: an empty run shows nothing. A slow host takes longer.
+    for (int id : {1, 2, 3})
+        EXPECT_TRUE(guest::wait_until(
+            node(id).name() + ": enough load",
+            [&] {
+                Answer now = client(id).command("load_stats");
+                return now.number("granted") > 150 && now.number("basts") > 30 &&
+                       now.number("cancelled") > 5;
+            },
+            Seconds(150), Milliseconds(500)));
     for (int id : {1, 2, 3}) {
         Answer end = client(id).command("load_stop timeout_ms=60000");
         ASSERT_EQ(end.ret(), 0) << end.text();
         RecordProperty("load_n" + std::to_string(id), end.text());
         EXPECT_EQ(end.number("stalls"), 0) << end.text();
         EXPECT_EQ(end.number("refused"), 0) << end.text();
-        // Floors: an empty run shows nothing.
-        EXPECT_GT(end.number("granted"), 100) << end.text();
-        EXPECT_GT(end.number("basts"), 20) << end.text();
-        EXPECT_GT(end.number("cancelled"), 3) << end.text();
-        EXPECT_GT(end.number("forced"), 0) << end.text();
     }
     ASSERT_TRUE(cluster().leave());
 }

@@ -244,6 +244,7 @@ static struct load *load_new(const char *label, u32 nr_threads)
 	load->nr_resources = 8;
 	load->hold_ms = 5;
 	load->patience_ms = 200;
+	load->force = 1;
 	init_waitqueue_head(&load->wait);
 	__module_get(THIS_MODULE); /* the command file holds another one */
 	return load;
@@ -251,8 +252,8 @@ static struct load *load_new(const char *label, u32 nr_threads)
 
 /*
  * load_start SPACE [threads=4] [resources=8] [node=1] [nodes=1] [seed=1] [hold_ms=5]
- *   [patience_ms=200] [patience_min_ms=0] [ops=0] [alt=0] [prefix=load]
- *   [device=] [offset_mib=0] [zero=0]
+ *   [patience_ms=200] [patience_min_ms=0] [force=1] [ops=0] [alt=0]
+ *   [prefix=load] [device=] [offset_mib=0] [zero=0]
  * With a device: node and nodes as in the cluster, the same threads, resources
  * and offset on all of them; zero=1 on the first one to start, and only there.
  */

@@ -214,7 +214,7 @@ static void now_as_before(struct load_thread *t, struct load_lock *lock,
 
 static enum overlay lay_over(struct load_thread *t, struct load_lock *lock)
 {
-	if (chance(t, 70))
+	if (!t->load->force || chance(t, 70))
 		return load_lock_cancel(lock) ? OVERLAY_NONE : OVERLAY_CANCEL;
 	claim(t, lock, DLM_LOCK_NL);
 	return load_lock_force(lock) ? OVERLAY_NONE : OVERLAY_FORCE;

@@ -215,6 +215,9 @@ static void callback_leave(struct client_lock *lock, unsigned int *count)
 	lock_put(lock);
 }
 
+#define CAST_EVENT \
+	"space=%s lock=%s fn=%c arg=%c lksb=%s status=%d flags=%#x lkid=%#x lvb=%s"
+
 static void do_cast(void *arg, char fn)
 {
 	char lvb[2 * EVENT_LVB_MAX + 5];
@@ -242,11 +245,8 @@ static void do_cast(void *arg, char fn)
 		lock->lksb[i].sb_flags = FLAGS_UNSET;
 		WRITE_ONCE(lock->lksb[i].sb_status, STATUS_UNSET);
 		late = book_cast(lock, i, status, flags);
-		event_add(
-			"cast",
-			"space=%s lock=%s fn=%c arg=%c lksb=%s status=%d flags=%#x lkid=%#x lvb=%s",
-			lock->space->label, lock->label, fn, tag, i ? "other" : "own", status,
-			flags, lkid, lvb);
+		event_add("cast", CAST_EVENT, lock->space->label, lock->label, fn, tag,
+			  i ? "other" : "own", status, flags, lkid, lvb);
 	} else {
 		late = book_cast(lock, i, status, flags);
 		event_violation("what=status_not_written space=%s lock=%s", lock->space->label,
