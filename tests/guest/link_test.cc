@@ -84,12 +84,32 @@ protected:
         return count;
     }
 
-    // A connection may just be on its way up again; then there is nothing to kill yet.
+    // Each node masters a resource that the others can talk to it about, and its share of those
+    // of the load.
+    void spread_masters()
+    {
+        for (int id : {1, 2, 3}) {
+            ASSERT_TRUE(client(id).lock_wait("own", own(id), Mode::NL).granted());
+            ASSERT_TRUE(
+                client(id).lock_wait("share", "load" + std::to_string(id), Mode::NL).granted());
+        }
+    }
+    void give_masters_back()
+    {
+        for (int id : {1, 2, 3}) {
+            client(id).unlock_wait("own");
+            client(id).unlock_wait("share");
+        }
+    }
+    static std::string own(int id) { return "own" + std::to_string(id); }
+
+    // A module may leave an idle connection down until it is needed: talk, then there is one.
     Outcome reset_one(int at, int peer)
     {
         return guest::wait_until(
             node(at).name() + ": a connection to " + node(peer).name() + " to reset",
-            [&] { return reset(at, peer) > 0; }, Seconds(60));
+            [&] { return reset(at, peer) > 0 || (client(at).ask(own(peer), Mode::PR), false); },
+            Seconds(60));
     }
 
     // One lock is called per name; each must be granted exactly once.
@@ -172,6 +192,7 @@ TEST_F(LinkTest, hundred_resets_under_load_lose_and_double_nothing)
         return node.kind() == guest::Kind::uml ? guest::ok()
                                                : node.sh("modprobe -a inet_diag tcp_diag");
     }));
+    spread_masters();
     start_load();
     for (int round = 0; round < resets; round++) {
         const Direction way = directions[static_cast<std::size_t>(round) % directions.size()];
@@ -191,12 +212,14 @@ TEST_F(LinkTest, hundred_resets_under_load_lose_and_double_nothing)
             [&] { return granted(id) > before + 10; }, Seconds(60)));
     }
     stop_load(50);
+    give_masters_back();
     ASSERT_TRUE(cluster().leave());
 }
 
 TEST_F(LinkTest, link_cut_of_20_s_without_membership_change_loses_nothing)
 {
     ASSERT_TRUE(cluster().join("cut20", {1, 2, 3}));
+    spread_masters();
     start_load();
     // A lock called over the cut link waits, and is granted once the link is back.
     ASSERT_TRUE(client(2).lock_wait("anchor", "cut", Mode::NL).granted());
@@ -225,6 +248,7 @@ TEST_F(LinkTest, link_cut_of_20_s_without_membership_change_loses_nothing)
     client(1).unlock_wait("late");
     client(1).unlock_wait("anchor");
     client(2).unlock_wait("anchor");
+    give_masters_back();
     ASSERT_TRUE(cluster().leave());
 }
 
