@@ -33,8 +33,8 @@
  * Return: 0 means that @ast runs exactly once, unless the lock is unlocked before; anything else
  * means that nothing was done. %-EINVAL: bad handle or argument. %-ENOENT: no lock with the id
  * in @lksb. %-EBUSY: the lock to be converted is not granted, or has an operation in
- * flight. %-ENOMEM; %-ENOSPC: no free lock id. A request that is refused (NOQUEUE, deadlock)
- * says so in the status block.
+ * flight. %-ENOMEM; %-ENOSPC: no free lock id; neither for conversions. A request that is
+ * refused (NOQUEUE, deadlock) says so in the status block.
  * Note: source: in-tree dlm 6.1 (signature, errors), OpenVMS $ENQ (queue order).
  */
 int dlm_lock(dlm_lockspace_t *lockspace, int mode, struct dlm_lksb *lksb, u32 flags,
@@ -80,7 +80,7 @@ EXPORT_SYMBOL_GPL(dlm_lock);
  *
  * Context: process context; may sleep for memory.
  * Return: 0: accepted. %-EINVAL: bad handle, flags, or state. %-ENOENT: no such lock. %-EBUSY:
- * an operation is in flight, and neither CANCEL nor FORCEUNLOCK was given. %-ENOMEM.
+ * an operation is in flight, and neither CANCEL nor FORCEUNLOCK was given.
  * Note: source: in-tree dlm 6.1 (signature, errors), OpenVMS $DEQ.
  */
 int dlm_unlock(dlm_lockspace_t *lockspace, u32 lkid, u32 flags, struct dlm_lksb *lksb, void *astarg)

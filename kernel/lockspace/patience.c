@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Allocation on behalf of other nodes' messages: tried until it works. The messages of the
- * one sender wait meanwhile, those of others do not.
+ * Allocation tried until it works. Of messages, those of the one sender wait meanwhile, those of
+ * others do not.
  */
 #include <linux/delay.h>
 #include <linux/err.h>

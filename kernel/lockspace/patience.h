@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Getting what a received message needs, however long it takes. A message that has been
+ * Getting the memory for what must not fail, however long it takes. A message that has been
  * acknowledged must be answered: an owner that is told of our want of memory may never complete
  * its caller (a stock one does not), and a recovery that fails stays failed until the next stop
  * and start of all members.

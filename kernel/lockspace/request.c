@@ -12,6 +12,7 @@
 #include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/memory.h"
+#include "lockspace/patience.h"
 #include "lockspace/request.h"
 #include "lockspace/resource_table.h"
 #include "lockspace/send.h"
@@ -142,9 +143,21 @@ static bool copies_value(struct dlm_lockspace *ls, const struct dlm_lkb *lkb, u3
 	       !(dlm_is_master(cl, lkb->res) && dlm_gate_open(cl, lkb->res));
 }
 
+/* Of a lock that exists, room for the value only if it is needed. */
+static struct dlm_op *patient_op(struct dlm_lockspace *ls, struct dlm_lock_entry *le, bool room)
+{
+	struct dlm_op *op;
+
+	while (!(op = dlm_op_alloc(le, room ? ls->cl.lvblen : 0)))
+		dlm_patience();
+	return op;
+}
+
 /*
  * A record and the res_lock. Whether the record needs room for the value is certain only
- * under the lock: a second attempt after a wrong guess.
+ * under the lock: a second attempt after a wrong guess. Waits for memory: whoever holds a lock
+ * counts on being able to convert it, to give it back and to take back what it waits for (gfs2
+ * and ocfs2 stop the machine over an error).
  */
 static struct dlm_op *op_and_lock(struct dlm_lockspace *ls, struct dlm_lock_entry *le, u32 flags,
 				  const void *lvb, bool room, unsigned int supplies)
@@ -154,13 +167,8 @@ static struct dlm_op *op_and_lock(struct dlm_lockspace *ls, struct dlm_lock_entr
 
 	room = room || copies_value(ls, &le->lkb, flags, lvb);
 	for (;;) {
-		op = dlm_op_alloc(le, room ? ls->cl.lvblen : 0);
-		if (!op)
-			return NULL;
-		if (dlm_resource_lock_supplied(re, supplies)) {
-			dlm_op_free(le, op);
-			return NULL;
-		}
+		op = patient_op(ls, le, room);
+		dlm_patient_lock(re, supplies);
 		if (room || !copies_value(ls, &le->lkb, flags | le->lkb.exflags, lvb))
 			return op;
 		dlm_resource_unlock_sending(re);
@@ -184,8 +192,6 @@ static int convert(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 	int err = -ENOENT;
 
 	op = op_and_lock(ls, le, args->flags, convert_args.lvb, false, supplies_for(args));
-	if (!op)
-		return -ENOMEM;
 	fill_op(op, args, DLM_OP_CONVERT);
 	if (!(le->lkb.state & DLM_LKB_GONE)) {
 		err = dlm_owner_convert(&ls->cl, &le->lkb, op, &convert_args);
@@ -267,8 +273,6 @@ static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le, u32 flags
 	if (dlm_lkb_is_master_copy(&le->lkb))
 		return -EINVAL;
 	op = op_and_lock(ls, le, flags, lvb ? lvb : READ_ONCE(le->lkb.lvb), lvb, supplies);
-	if (!op)
-		return -ENOMEM;
 	if (!(le->lkb.state & DLM_LKB_GONE)) {
 		fill_unlock(le, op, flags, lksb, astarg);
 		if (lvb) {
