@@ -80,11 +80,14 @@ int declare_node(const Context &context, const NodeStatement &statement)
         return fail(reply.error());
     const char *word = statement.dead ? "dead" : "alive";
     bool changed = reply->value("changed", false);
+    bool back = reply->value("back", false);
     if (context.json)
         print("{}\n",
-              json{{"node", statement.node}, {"state", word}, {"changed", changed}}.dump(2));
+              json{{"node", statement.node}, {"state", word}, {"changed", changed}, {"back", back}}
+                  .dump(2));
     else
-        print("node {} {} {}\n", statement.node, changed ? "is now" : "was already", word);
+        print("node {} {} {}{}\n", statement.node, changed ? "is now" : "was already", word,
+              back ? "; a new instance of it waited and is in" : "");
     return statement.wait_s ? wait_until_quiet(context, statement.wait_s) : int(exit_fine);
 }
 

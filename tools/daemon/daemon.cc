@@ -333,7 +333,10 @@ json Daemon::serve_node(const json &request, bool dead)
     if (changed)
         spdlog::warn("node {}: declared {} by the administrator", node, dead ? "dead" : "alive");
     work();
-    return {{"ok", true}, {"changed", changed}};
+    bool back = dead && changed && membership_->facts().at(node).in();
+    if (back)
+        spdlog::warn("node {}: that was its old instance; a new one waited and is in", node);
+    return {{"ok", true}, {"changed", changed}, {"back", back}};
 }
 
 json Daemon::serve_shutdown(bool force)
