@@ -62,6 +62,10 @@ bool allowed_on_stock(const std::string &text)
         R"(|WARN: pending deadlock .*)"
         R"(|dlm cluster name '.*' is being used without an application provided cluster name)$)"
         R"(|^dlm_\w+: \d+ callbacks suppressed$)"
+        // The dump of a resource with a pending conversion deadlock (lock-semantics 9.4).
+        R"(|^rsb: (nodeid \d+ master \d+ dir \d+ |root_list empty ))"
+        R"(|^rsb (lookup list|(grant|convert|wait) queue:)$)"
+        R"(|^lkb: nodeid -?\d+ id [0-9a-f]+ remid [0-9a-f]+ exflags )"
         R"(|memcpy: detected field-spanning write \(size \d+\) of single field "&e->request" at fs/dlm/requestqueue\.c)");
     return std::regex_search(text, known);
 }
