@@ -21,7 +21,7 @@
 
 #define LOCK_KEYS   "mode name namelen flags lksb ast bast lvb arg parent lkid"
 #define UNLOCK_KEYS "flags lkid lksb arg lvb"
-#define LOAD_KEYS                                                                               \
+#define LOAD_KEYS                                                                              \
 	"threads resources node nodes seed hold_ms patience_ms patience_min_ms force ops alt " \
 	"prefix device offset_mib zero"
 

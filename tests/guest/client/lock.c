@@ -215,8 +215,7 @@ static void callback_leave(struct client_lock *lock, unsigned int *count)
 	lock_put(lock);
 }
 
-#define CAST_EVENT \
-	"space=%s lock=%s fn=%c arg=%c lksb=%s status=%d flags=%#x lkid=%#x lvb=%s"
+#define CAST_EVENT "space=%s lock=%s fn=%c arg=%c lksb=%s status=%d flags=%#x lkid=%#x lvb=%s"
 
 static void do_cast(void *arg, char fn)
 {

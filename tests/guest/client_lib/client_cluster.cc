@@ -45,8 +45,8 @@ guest::Outcome ClientCluster::open_client(int id)
 
 std::string ClientCluster::create_line() const
 {
-    std::string line = "create " + space_ + " lvblen=" + std::to_string(options_.lvblen) +
-                       " ops=" + options_.ops;
+    std::string line =
+        "create " + space_ + " lvblen=" + std::to_string(options_.lvblen) + " ops=" + options_.ops;
     if (!options_.cluster.empty())
         line += " cluster=" + options_.cluster;
     if (!options_.flags.empty())
