@@ -176,8 +176,8 @@ static int parse(struct load *load, struct words *w, struct witness_config *conf
 		      words_u32(w, "hold_ms", &load->hold_ms)		      ?:
 		      words_u32(w, "patience_ms", &load->patience_ms)	      ?:
 		      words_u32(w, "patience_min_ms", &load->patience_min_ms) ?:
-		      words_u32(w, "force", &load->force) ?:
-	      words_u32(w, "ops", &load->nr_ops)		      ?:
+		      words_u32(w, "force", &load->force)		      ?:
+		      words_u32(w, "ops", &load->nr_ops)		      ?:
 		      words_u32(w, "alt", &load->alt)			      ?:
 		      words_u32(w, "seed", seed)			      ?:
 		      words_u32(w, "node", &config->node)		      ?:
