@@ -320,6 +320,8 @@ TEST_P(RecoveryTest, operations_under_way_to_a_dead_master_end_once)
     ASSERT_TRUE(client(victim()).convert_wait("cancel", Mode::EX).granted());
     ASSERT_EQ(c.lock("cancel", "cancel", Mode::PR).ret(), 0);
     ASSERT_TRUE(c.settle());
+    // From here on nothing is skipped: an operation that is still at the directory may end at once.
+    c.skip_events();
     cluster().cluster().cut(a, victim());
     EXPECT_EQ(c.unlock("unlock").ret(), 0);
     EXPECT_EQ(c.convert("up", Mode::PR).ret(), 0);
@@ -331,7 +333,6 @@ TEST_P(RecoveryTest, operations_under_way_to_a_dead_master_end_once)
     EXPECT_EQ(c.unlock("force_request", "F").ret(), 0);
     EXPECT_EQ(c.convert("force_convert", Mode::PR).ret(), 0);
     EXPECT_EQ(c.unlock("force_convert", "F").ret(), 0);
-    c.skip_events();
     ASSERT_TRUE(cluster().kill(victim()));
     cluster().cluster().heal(a, victim());
     ASSERT_EQ(c.command("space_wait ways done=2 timeout_ms=60000").ret(), 0);
@@ -343,7 +344,7 @@ TEST_P(RecoveryTest, operations_under_way_to_a_dead_master_end_once)
     using List = std::vector<std::string>;
     EXPECT_EQ(casts["unlock"], List{"EUNLOCK"});
     EXPECT_EQ(casts["up"], List{"0"});
-    EXPECT_EQ(casts["down"], List{});
+    EXPECT_EQ(casts["down"], List{"0"});
     EXPECT_EQ(casts["cancel"], List{"ECANCEL"});
     EXPECT_EQ(casts["force_request"], List{"EUNLOCK"});
     EXPECT_EQ(casts["force_convert"], List{"EUNLOCK"});
