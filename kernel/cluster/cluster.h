@@ -34,7 +34,7 @@ enum dlm_gate {
 /* How a recovery ended, for the shell. */
 enum dlm_recover_result {
 	DLM_RECOVER_COMPLETE,
-	DLM_RECOVER_FAILED, /* cl->recover.error says why; stays stopped until the next stop and start */
+	DLM_RECOVER_FAILED, /* cl->recover.error says why; stopped until the next stop and start */
 };
 
 struct dlm_cluster_ops {
@@ -65,7 +65,7 @@ struct dlm_cluster_ops {
 	 * VISIT_GRANT; soon, with a pause of @delay_ms, if the gate is open already).
 	 */
 	void (*defer)(struct dlm_cluster *cl, struct dlm_lkb *lkb, u32 delay_ms);
-	/* The last lock has left: cache or free (dlm_directory_toss() says which, after toss time). */
+	/* The last lock has left: cache or free, as dlm_directory_toss() says later. */
 	void (*resource_idle)(struct dlm_cluster *cl, struct dlm_resource *res);
 	/* Monotonic time of this call, microseconds. */
 	u64 (*now_us)(struct dlm_cluster *cl);
@@ -76,11 +76,11 @@ struct dlm_cluster_ops {
 	void (*arm_timer)(struct dlm_cluster *cl, u32 delay_ms); /* answer: dlm_recover_timer() */
 	void (*member_added)(struct dlm_cluster *cl, int nodeid); /* session: users + 1, connect */
 	void (*member_removed)(struct dlm_cluster *cl, int nodeid);
-	/* Call the user's recover_slot for @nr gone members, in order; answer: dlm_recover_slots_called() */
+	/* The user's recover_slot for @nr gone members, in order; dlm_recover_slots_called() */
 	void (*call_slots)(struct dlm_cluster *cl, const struct dlm_gone *gone, int nr);
 	/* Deliver callbacks again (they are held back from the start of a recovery). */
 	void (*hold_callbacks)(struct dlm_cluster *cl, bool hold);
-	/* Drop saved messages for which dlm_saved_stale() says so; answer: dlm_recover_saved_purged() */
+	/* Drop saved messages that dlm_saved_stale() names; answer: dlm_recover_saved_purged() */
 	void (*purge_saved)(struct dlm_cluster *cl);
 	/*
 	 * Open the gate (cl->gate = DLM_GATE_DRAINING, under whatever excludes readers), process

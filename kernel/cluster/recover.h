@@ -9,7 +9,8 @@
  * Round: stop (epoch + 1) ... start (epoch + 1, members) -> slots of gone members
  * called -> PREPARE visit -> ping -> NODES barrier with slots -> NAMES -> DIR barrier
  * -> [MASTERS visit, lookups answered -> LOCKS visit, locks answered] -> LOCKS barrier ->
- * [FINISH visit] -> purge saved -> DONE barrier -> gate opens, saved messages -> GRANT visit -> done.
+ * [FINISH visit] -> purge saved -> DONE barrier -> gate opens, saved messages -> GRANT visit ->
+ * done.
  */
 #ifndef DLM_CLUSTER_RECOVER_H
 #define DLM_CLUSTER_RECOVER_H
@@ -30,13 +31,13 @@ struct dlm_rcom;
 #define DLM_RS_DONE	 0x40
 #define DLM_RS_DONE_ALL	 0x80
 
-/* A walk over all resources that the recovery machine asks for; cluster/rebuild.h has the visitors. */
+/* A walk over all resources that the machine asks for; cluster/rebuild.h has the visitors. */
 enum dlm_visit {
 	DLM_VISIT_PREPARE, /* drop inactive resources, take the snapshot, set directory nodes */
-	DLM_VISIT_MASTERS, /* first pass over operations in flight, purge of gone nodes, new masters */
-	DLM_VISIT_LOCKS,  /* send own locks to new masters */
-	DLM_VISIT_FINISH, /* value blocks, middle conversions */
-	DLM_VISIT_GRANT,  /* after enabling: resend, grant, settle lookup lists */
+	DLM_VISIT_MASTERS, /* operations in flight: first pass; purge of gone nodes, new masters */
+	DLM_VISIT_LOCKS,   /* send own locks to new masters */
+	DLM_VISIT_FINISH,  /* value blocks, middle conversions */
+	DLM_VISIT_GRANT,   /* after enabling: resend, grant, settle lookup lists */
 	DLM_VISIT_NR,
 };
 
@@ -97,7 +98,7 @@ struct dlm_recover {
 	int nr_gone;
 	struct dlm_poll *polls; /* one per member, array of the view's size */
 	int nr_polls;
-	/* slot table of this round: assigned by the low node, learnt by the others; slots[i] for view->members[i] */
+	/* slots[i] is view->members[i]'s; assigned by the low node, learnt by the rest */
 	u16 *slots;
 	int nr_slots;
 };

@@ -9,7 +9,8 @@
 #include "cluster/cluster.h"
 
 /* poll.c: the machine's questions of one step. */
-void dlm_poll_step(struct dlm_cluster *cl); /* forget old questions, ask those that the step needs */
+/* Forget old questions, ask those that the step needs. */
+void dlm_poll_step(struct dlm_cluster *cl);
 void dlm_poll_cancel(struct dlm_cluster *cl);
 bool dlm_poll_complete(const struct dlm_cluster *cl);
 void dlm_poll_due(struct dlm_cluster *cl); /* ask again what is due, arm the timer */

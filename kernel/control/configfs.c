@@ -53,19 +53,19 @@ static ssize_t number_store(enum dlm_tunable_id id, const char *page, size_t len
 	return err ? err : len;
 }
 
-#define CLUSTER_NUMBER(_name, _id)                                                         \
-	static ssize_t cluster_##_name##_show(struct config_item *item, char *page)        \
-	{                                                                                  \
-		return number_show(_id, page);                                             \
-	}                                                                                  \
-                                                                                           \
+/* clang-format off */
+#define CLUSTER_NUMBER(_name, _id) \
+	static ssize_t cluster_##_name##_show(struct config_item *item, char *page) \
+	{ \
+		return number_show(_id, page); \
+	} \
 	static ssize_t cluster_##_name##_store(struct config_item *item, const char *page, \
-					       size_t len)                                 \
-	{                                                                                  \
-		return number_store(_id, page, len);                                       \
-	}                                                                                  \
-                                                                                           \
+					       size_t len) \
+	{ \
+		return number_store(_id, page, len); \
+	} \
 	CONFIGFS_ATTR(cluster_, _name)
+/* clang-format on */
 
 CLUSTER_NUMBER(tcp_port, DLM_TUNABLE_TCP_PORT);
 CLUSTER_NUMBER(protocol, DLM_TUNABLE_PROTOCOL);

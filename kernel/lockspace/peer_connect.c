@@ -5,8 +5,9 @@
  * primary is still being made becomes a second one, since the peer writes there.
  *
  * A connection is given up with a reset, since a stock peer takes an orderly end
- * for a reason to drop what it has not sent.  As long as something is to be sent
- * or may have been lost, a new one is tried, at growing distances.
+ * for a reason to drop what it has not sent.  As long as the peer is a member, or
+ * something is to be sent or may have been lost, a new one is tried, at growing
+ * distances.
  */
 #include "lockspace/peer_connect.h"
 
@@ -116,9 +117,21 @@ static void pace(struct dlm_peer *peer, u64 now_ms, bool was_good)
 	peer->retry_at_ms = now_ms + wait + get_random_u32() % (wait + 1);
 }
 
+static bool is_member(struct dlm_peer *peer)
+{
+	bool member;
+
+	dlm_peer_lock(peer);
+	member = peer->session.users;
+	dlm_peer_unlock(peer);
+	return member;
+}
+
+/* A member is connected again even with nothing to say, so that the next message finds it so. */
 static void lose(struct dlm_peer *peer, struct dlm_conn *conn, u64 now_ms)
 {
 	peer->stats.losses++;
+	peer->greet |= is_member(peer);
 	pace(peer, now_ms, conn->heard);
 	detach(peer, conn, true);
 }

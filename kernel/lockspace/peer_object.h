@@ -66,7 +66,7 @@ struct dlm_peer {
 	u32 nr_conns;
 	u32 backoff_ms; /* wait before the next attempt */
 	u64 retry_at_ms;
-	bool greet; /* became member: connect, even with nothing to say */
+	bool greet; /* member without connection: connect, even with nothing to say */
 
 	/* tx_lock: the session and the rest. */
 	spinlock_t tx_lock;
