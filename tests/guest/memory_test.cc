@@ -3,9 +3,9 @@
 // Allocations that fail (user-mode Linux): one in a hundred of those from the module's own caches,
 // under random load with a power cut in the middle. Calls may return -ENOMEM; everything that was
 // accepted completes as always, nothing is lost, nothing leaks.
-//
-// gfs2 is not part of this: it withdraws when dlm_lock() fails, whoever is under it.
+// gfs2 under the same: gfs2_memory_test.cc.
 #include "client_lib/client_suite.h"
+#include "harness/failslab.h"
 
 #include <cstdio>
 #include <thread>
@@ -15,16 +15,7 @@
 namespace dlm::client {
 namespace {
 
-using guest::Outcome;
 using guest::Seconds;
-
-Outcome fail_allocations(guest::Node &node, bool on)
-{
-    return node.sh(std::string("cd /sys/kernel/debug/failslab && echo 0 > verbose && "
-                               "echo Y > cache-filter && echo N > ignore-gfp-wait && "
-                               "echo -1 > times && echo 1 > interval && echo ") +
-                   (on ? "1" : "0") + " > probability");
-}
 
 class MemoryTest : public guest::ClusterTest {
 protected:
@@ -58,13 +49,13 @@ TEST_F(MemoryTest, failing_allocations_cost_only_the_call_that_asked)
     ASSERT_TRUE(cluster.join("scarce", {1, 2, 3}));
     for (int id : {1, 2, 3})
         start_load(cluster, id);
-    ASSERT_TRUE(
-        cluster.cluster().each([](guest::Node &node) { return fail_allocations(node, true); }));
+    ASSERT_TRUE(cluster.cluster().each(
+        [](guest::Node &node) { return guest::fail_allocations(node, true); }));
     std::this_thread::sleep_for(Seconds(15));
     ASSERT_TRUE(cluster.kill(3));
     std::this_thread::sleep_for(Seconds(5));
-    ASSERT_TRUE(
-        cluster.cluster().each([](guest::Node &node) { return fail_allocations(node, false); }));
+    ASSERT_TRUE(cluster.cluster().each(
+        [](guest::Node &node) { return guest::fail_allocations(node, false); }));
     int nomem = 0;
     for (int id : {1, 2}) {
         Answer end = cluster[id].command("load_stop timeout_ms=80000", Seconds(120));
