@@ -6,6 +6,7 @@
 #include "lockspace/lockspace.h"
 #include "lockspace/memory.h"
 #include "lockspace/peer.h"
+#include "lockspace/patience.h"
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
 
@@ -98,17 +99,12 @@ struct dlm_resource_entry *dlm_resource_obtain_locked(struct dlm_lockspace *ls, 
 						      size_t len, unsigned int supplies)
 {
 	struct dlm_resource_entry *re;
-	int err;
 
 	for (;;) {
 		re = dlm_resource_obtain(ls, name, len);
 		if (IS_ERR(re))
 			return ERR_PTR(-ENOMEM);
-		err = dlm_resource_lock_supplied(re, supplies);
-		if (err) {
-			dlm_resource_put(re);
-			return ERR_PTR(err);
-		}
+		dlm_patient_lock(re, supplies);
 		if (!(re->res.state & DLM_RES_DEAD))
 			return re;
 		dlm_resource_unlock_sending(re);

@@ -22,7 +22,11 @@ struct dlm_lockspace;
  */
 int dlm_resource_lock_supplied(struct dlm_resource_entry *re, unsigned int supplies);
 
-/* Find or create by name, lock, not dead. With a reference; -ENOMEM. */
+/*
+ * Find or create by name, lock, not dead. With a reference; -ENOMEM: no memory for a new
+ * resource. For the supplies it waits: a caller of dlm_lock() is to hear of the lock's and the
+ * resource's memory only (lock-semantics 6.1).
+ */
 struct dlm_resource_entry *dlm_resource_obtain_locked(struct dlm_lockspace *ls, const u8 *name,
 						      size_t len, unsigned int supplies);
 

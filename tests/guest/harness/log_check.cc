@@ -61,7 +61,7 @@ bool allowed_on_stock(const std::string &text)
         R"(|version 0x[0-9a-f]+ for node \d+ detected)"
         R"(|node \d+: socket error sending to node \d+ .*)"
         R"(|(retransmit|ignore) dlm msg.*)"
-        R"(|WARN: pending deadlock .*)"
+        R"(|WARN: pending (deadlock|demoted) .*)"
         R"(|dlm cluster name '.*' is being used without an application provided cluster name)$)"
         R"(|^dlm_\w+: \d+ callbacks suppressed$)"
         // The dump of a resource with a pending conversion deadlock (lock-semantics 9.4).
