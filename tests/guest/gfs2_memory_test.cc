@@ -9,6 +9,8 @@
 #include "gfs2_suite.h"
 #include "harness/failslab.h"
 
+#include <cstdio>
+
 namespace dlm::guest {
 namespace {
 
@@ -28,6 +30,15 @@ protected:
     {
         return cluster_.each([on](Node &node) { return fail_allocations(node, on); });
     }
+
+    Outcome count_and_stop(const std::vector<int> &nodes)
+    {
+        for (int id : nodes)
+            failed_ += failed_allocations(cluster_.node(id));
+        return fail_on_all(false);
+    }
+
+    int failed_ = 0;
 };
 
 TEST_F(Gfs2MemoryTest, messages_without_memory_are_not_noticed)
@@ -45,21 +56,24 @@ TEST_F(Gfs2MemoryTest, messages_without_memory_are_not_noticed)
     Command rewriting = victim.start(
         "cd /mnt/g/d; while :; do for i in 0 1 2 3; do echo $(date +%N) 1<> n3.$i; done; done");
     ASSERT_TRUE(wait_until("the victim writes", [&] { return rewriting.running(); }));
+    failed_ += failed_allocations(victim);
     victim.power_cut();
     ASSERT_TRUE(control_.died(3));
     EXPECT_TRUE(cluster_.each([&](Node &node) { return node.sh(writer(8), Seconds(240)); }));
     EXPECT_TRUE(agree());
     ASSERT_TRUE(victim.boot());
     ASSERT_TRUE(prepare(victim));
-    ASSERT_TRUE(fail_allocations(victim, true));
+    // A directory of configfs may refuse for want of memory, and its maker would try again.
+    ASSERT_TRUE(count_and_stop({1, 2}));
     ASSERT_TRUE(control_.came_back(3));
+    ASSERT_TRUE(fail_on_all(true));
     ASSERT_TRUE(fs_.mount(3));
     EXPECT_TRUE(cluster_.each([&](Node &node) { return node.sh(writer(8), Seconds(240)); }));
     EXPECT_TRUE(agree());
 
-    for (int id : {1, 2, 3})
-        EXPECT_GT(failed_allocations(cluster_.node(id)), 0) << "this run has shown nothing";
-    ASSERT_TRUE(fail_on_all(false));
+    ASSERT_TRUE(count_and_stop({1, 2, 3}));
+    EXPECT_GT(failed_, 20) << "this run has shown little";
+    std::printf("%d allocations failed\n", failed_);
     finish();
 }
 
