@@ -10,7 +10,9 @@ guest::Outcome load(guest::Node &node)
 {
     if (guest::Outcome loaded = node.load_dlm(); !loaded)
         return loaded;
-    return node.load_client();
+    if (guest::Outcome loaded = node.load_client(); !loaded)
+        return loaded;
+    return node.kmemleak_clear();
 }
 
 guest::ClusterSpec with_channel_program(guest::ClusterSpec spec)
@@ -139,7 +141,11 @@ guest::Outcome ClientCluster::no_violations()
 
 guest::Outcome ClientCluster::unload()
 {
-    return cluster_.each([](guest::Node &node) { return node.unload_dlm(); });
+    return cluster_.each([](guest::Node &node) {
+        if (guest::Outcome clean = node.kmemleak_check(); !clean)
+            return clean;
+        return node.unload_dlm();
+    });
 }
 
 }  // namespace dlm::client

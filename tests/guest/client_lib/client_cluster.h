@@ -50,6 +50,7 @@ public:
 
     // Since the client was loaded, on all running nodes.
     guest::Outcome no_violations();
+    // Nothing was leaked (user-mode Linux), and the modules unload without a trace.
     guest::Outcome unload();
 
 private:

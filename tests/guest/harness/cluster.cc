@@ -33,6 +33,7 @@ ClusterSpec ClusterSpec::from_options(int n)
         mix.push_back(name == "stock" ? Module::stock : Module::ours);
     for (int i = 0; i < n; i++) {
         NodeSpec node;
+        node.cpus = run_options().cpus;
         node.module = mix[static_cast<std::size_t>(i) % mix.size()];
         spec.nodes.push_back(node);
     }

@@ -33,10 +33,12 @@ private:
     std::map<std::string, std::string> values_;
 };
 
-// Chosen on the command line of the test binary: --kind=uml|qemu, --mix=ours/stock/ours.
+// Chosen on the command line of the test binary: --kind=uml|qemu, --mix=ours/stock/ours,
+// --cpus=2.
 struct RunOptions {
     std::string kind = "uml";
     std::string mix = "ours/ours/ours";
+    unsigned cpus = 1;
 };
 RunOptions &run_options();
 

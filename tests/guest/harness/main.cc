@@ -3,10 +3,12 @@
 // main() of every guest test binary: GoogleTest's arguments, and
 //   --kind=uml|qemu          what the machines are made of
 //   --mix=ours/stock/ours    the module of each node in turn
+//   --cpus=2                 processors of each node (QEMU)
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "environment.h"
@@ -22,6 +24,12 @@ int main(int argc, char **argv)
             options.kind = argument.substr(7);
         } else if (argument.starts_with("--mix=")) {
             options.mix = argument.substr(6);
+        } else if (argument.starts_with("--cpus=")) {
+            options.cpus = static_cast<unsigned>(std::atoi(argument.c_str() + 7));
+            if (options.cpus < 1 || options.cpus > 8) {
+                std::fprintf(stderr, "between 1 and 8: %s\n", argv[i]);
+                return 2;
+            }
         } else {
             std::fprintf(stderr, "unknown argument: %s\n", argv[i]);
             return 2;
