@@ -34,18 +34,9 @@ static const struct dlm_lockspace_ops ops = {
 };
 
 static void (*const examples[])(dlm_lockspace_t *ls) = {
-	example_request,
-	example_noqueue,
-	example_alternative,
-	example_convert,
-	example_busy,
-	example_values,
-	example_invalid_value,
-	example_blocking,
-	example_cancel,
-	example_forced_unlock,
-	example_deadlock,
-	example_giving_way,
+	example_request, example_noqueue,	example_alternative,   example_convert,
+	example_busy,	 example_values,	example_invalid_value, example_blocking,
+	example_cancel,	 example_forced_unlock, example_deadlock,      example_giving_way,
 };
 
 static int unmet;
