@@ -23,6 +23,9 @@
 
 struct dlm_cluster;
 
+/* Creation flag: no directory (cl->nodir). Described in linux/dlm.h, and defined only in libdlm's. */
+#define DLM_LSFL_NODIR_BIT 0x1
+
 /* May an operation on a resource be decided now? One answer per lockspace today. */
 enum dlm_gate {
 	DLM_GATE_NEVER,	   /* no round of this life has passed NODES: messages are not for us */
@@ -101,7 +104,7 @@ struct dlm_cluster {
 	u32 global_id;
 	u32 lvblen;
 	u32 lsflags; /* as sent in rf_lsflags */
-	bool nodir;
+	bool nodir;  /* changes only while no round runs */
 	enum dlm_gate gate;
 	struct dlm_view *view; /* current; empty before the first start */
 	struct dlm_recover recover;

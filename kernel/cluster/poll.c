@@ -7,6 +7,7 @@
  * All members are asked at once. Each question has a number of its own, so a
  * late answer to an older question is recognised and left.
  */
+#include "cluster/features.h"
 #include "cluster/round.h"
 #include "wire/decode.h"
 
@@ -60,6 +61,7 @@ static int send_status(struct dlm_cluster *cl, struct dlm_poll *poll)
 
 	if (cl->recover.state == DLM_RECOVER_NODES && !dlm_is_low(cl))
 		status.flags = DLM_WIRE_NEED_SLOTS;
+	dlm_features_ask(cl, &status);
 	dlm_wire_put_rcom_status(payload, &status);
 	return cl->ops->send_rcom(cl, poll->nodeid, &rc, payload, sizeof(payload));
 }
@@ -199,7 +201,10 @@ static bool not_ready(const struct dlm_in *in)
 static int check_config(struct dlm_cluster *cl, int from, const struct dlm_in *in)
 {
 	u32 differ = in->config.lsflags ^ cl->lsflags;
+	int err = dlm_features_check(cl, from, in);
 
+	if (err)
+		return err;
 	if (in->config.lvblen == cl->lvblen && !(differ & ~DLM_LSFL_TIMEWARN))
 		return 0;
 	cl->ops->log(cl, DLM_LOG_ERROR,
@@ -315,10 +320,10 @@ static size_t put_slots(const struct dlm_cluster *cl, u8 *payload)
 }
 
 void dlm_recover_status_request(struct dlm_cluster *cl, int from, const struct dlm_rcom *rc,
-				u32 rs_flags)
+				const struct dlm_rcom_status *asker)
 {
 	const struct dlm_recover *rec = &cl->recover;
-	bool with_slots = rs_flags & DLM_WIRE_NEED_SLOTS;
+	bool with_slots = asker->flags & DLM_WIRE_NEED_SLOTS;
 	struct dlm_rcom reply = {
 		.type = DLM_RCOM_STATUS_REPLY,
 		.result = rec->status,
@@ -328,7 +333,6 @@ void dlm_recover_status_request(struct dlm_cluster *cl, int from, const struct d
 	};
 	struct dlm_rcom_config config = {
 		.lvblen = cl->lvblen,
-		.lsflags = cl->lsflags,
 		.our_slot = rec->our_slot,
 		.num_slots = with_slots ? rec->nr_slots : 0,
 		.generation = rec->generation,
@@ -339,6 +343,7 @@ void dlm_recover_status_request(struct dlm_cluster *cl, int from, const struct d
 	payload = kmalloc(len + config.num_slots * DLM_WIRE_RCOM_SLOT_SIZE, GFP_NOFS);
 	if (!payload)
 		return; /* the asker asks again */
+	dlm_features_answer(cl, asker, &config);
 	dlm_wire_put_rcom_config(payload, &config);
 	if (config.num_slots)
 		len += put_slots(cl, payload + len);

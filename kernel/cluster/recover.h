@@ -20,6 +20,7 @@
 
 struct dlm_cluster;
 struct dlm_rcom;
+struct dlm_rcom_status;
 
 /* Own status bits, as in sysfs recover_status and STATUS replies (wire spec 8.3). */
 #define DLM_RS_NODES	 0x01
@@ -137,9 +138,9 @@ void dlm_recover_fail(struct dlm_cluster *cl, int error);
 /* Acceptance filter of wire spec 7.3 for an incoming recovery message. */
 bool dlm_recover_accepts(const struct dlm_cluster *cl, const struct dlm_rcom *rc);
 
-/* STATUS: answers at once, in any state. @rs_flags is the payload's word. */
+/* STATUS: answers at once, in any state. @asker is the payload. */
 void dlm_recover_status_request(struct dlm_cluster *cl, int from, const struct dlm_rcom *rc,
-				u32 rs_flags);
+				const struct dlm_rcom_status *asker);
 /* The whole message as decoded, for the two answers that are matched by rc_id. */
 struct dlm_in;
 void dlm_recover_status_reply(struct dlm_cluster *cl, int from, const struct dlm_in *in,

@@ -102,14 +102,14 @@ static_assert(offsetof(struct dlm_wire_rcom, rc_seq_reply) == 24);
 /* payload of STATUS */
 struct dlm_wire_rcom_status {
 	__le32 rs_flags;
-	__le32 rs_unused1;
-	__le64 rs_unused2;
+	__le32 rs_magic;
+	__le64 rs_features;
 } __packed;
 
 static_assert(sizeof(struct dlm_wire_rcom_status) == 16);
 static_assert(offsetof(struct dlm_wire_rcom_status, rs_flags) == 0);
-static_assert(offsetof(struct dlm_wire_rcom_status, rs_unused1) == 4);
-static_assert(offsetof(struct dlm_wire_rcom_status, rs_unused2) == 8);
+static_assert(offsetof(struct dlm_wire_rcom_status, rs_magic) == 4);
+static_assert(offsetof(struct dlm_wire_rcom_status, rs_features) == 8);
 
 /* payload of STATUS_REPLY, slots follow */
 struct dlm_wire_rcom_config {
@@ -119,8 +119,8 @@ struct dlm_wire_rcom_config {
 	__le16 rf_our_slot;
 	__le16 rf_num_slots;
 	__le32 rf_generation;
-	__le32 rf_unused1;
-	__le64 rf_unused2;
+	__le32 rf_magic;
+	__le64 rf_features;
 } __packed;
 
 static_assert(sizeof(struct dlm_wire_rcom_config) == 32);
@@ -130,8 +130,8 @@ static_assert(offsetof(struct dlm_wire_rcom_config, rf_flags) == 8);
 static_assert(offsetof(struct dlm_wire_rcom_config, rf_our_slot) == 12);
 static_assert(offsetof(struct dlm_wire_rcom_config, rf_num_slots) == 14);
 static_assert(offsetof(struct dlm_wire_rcom_config, rf_generation) == 16);
-static_assert(offsetof(struct dlm_wire_rcom_config, rf_unused1) == 20);
-static_assert(offsetof(struct dlm_wire_rcom_config, rf_unused2) == 24);
+static_assert(offsetof(struct dlm_wire_rcom_config, rf_magic) == 20);
+static_assert(offsetof(struct dlm_wire_rcom_config, rf_features) == 24);
 
 /* one slot */
 struct dlm_wire_rcom_slot {
@@ -345,8 +345,8 @@ void dlm_wire_put_rcom_status(u8 *buf, const struct dlm_rcom_status *from)
 	struct dlm_wire_rcom_status *to = (struct dlm_wire_rcom_status *)buf;
 
 	to->rs_flags = cpu_to_le32(from->flags);
-	to->rs_unused1 = cpu_to_le32(from->unused1);
-	to->rs_unused2 = cpu_to_le64(from->unused2);
+	to->rs_magic = cpu_to_le32(from->magic);
+	to->rs_features = cpu_to_le64(from->features);
 }
 
 void dlm_wire_get_rcom_status(struct dlm_rcom_status *to, const u8 *buf)
@@ -354,8 +354,8 @@ void dlm_wire_get_rcom_status(struct dlm_rcom_status *to, const u8 *buf)
 	const struct dlm_wire_rcom_status *from = (const struct dlm_wire_rcom_status *)buf;
 
 	to->flags = le32_to_cpu(from->rs_flags);
-	to->unused1 = le32_to_cpu(from->rs_unused1);
-	to->unused2 = le64_to_cpu(from->rs_unused2);
+	to->magic = le32_to_cpu(from->rs_magic);
+	to->features = le64_to_cpu(from->rs_features);
 }
 
 void dlm_wire_put_rcom_config(u8 *buf, const struct dlm_rcom_config *from)
@@ -368,8 +368,8 @@ void dlm_wire_put_rcom_config(u8 *buf, const struct dlm_rcom_config *from)
 	to->rf_our_slot = cpu_to_le16(from->our_slot);
 	to->rf_num_slots = cpu_to_le16(from->num_slots);
 	to->rf_generation = cpu_to_le32(from->generation);
-	to->rf_unused1 = cpu_to_le32(from->unused1);
-	to->rf_unused2 = cpu_to_le64(from->unused2);
+	to->rf_magic = cpu_to_le32(from->magic);
+	to->rf_features = cpu_to_le64(from->features);
 }
 
 void dlm_wire_get_rcom_config(struct dlm_rcom_config *to, const u8 *buf)
@@ -382,8 +382,8 @@ void dlm_wire_get_rcom_config(struct dlm_rcom_config *to, const u8 *buf)
 	to->our_slot = le16_to_cpu(from->rf_our_slot);
 	to->num_slots = le16_to_cpu(from->rf_num_slots);
 	to->generation = le32_to_cpu(from->rf_generation);
-	to->unused1 = le32_to_cpu(from->rf_unused1);
-	to->unused2 = le64_to_cpu(from->rf_unused2);
+	to->magic = le32_to_cpu(from->rf_magic);
+	to->features = le64_to_cpu(from->rf_features);
 }
 
 void dlm_wire_put_rcom_slot(u8 *buf, const struct dlm_rcom_slot *from)

@@ -23,6 +23,9 @@
 #define DLM_WIRE_NAMES_END	65535	/* NAMES_REPLY: no more names */
 #define DLM_WIRE_NAMES_FULL	0	/* NAMES_REPLY: block full, ask again */
 #define DLM_WIRE_NEED_SLOTS	1	/* rs_flags */
+#define DLM_WIRE_FEATURES_MAGIC	0x326d6c64	/* rs_magic, rf_magic of nodes that have features; the in-tree module sends 0 */
+#define DLM_WIRE_FEATURE_NODIR_FLAG	1	/* the creation flag NODIR is followed */
+#define DLM_WIRE_FEATURE_NODIR_MODE	2	/* the lockspace runs without directory here */
 #define DLM_WIRE_FLAG_MASK	65535	/* of m_flags and rl_flags: what is shared */
 #define DLM_WIRE_ASTS_MASK	3	/* of m_asts: completion 1, blocking 2 */
 #define DLM_WIRE_SBFLAGS_MASK	7	/* of m_sbflags: the bits that have a meaning */
@@ -124,8 +127,8 @@ struct dlm_rcom {
 /* payload of STATUS */
 struct dlm_rcom_status {
 	u32 flags;	/* NEED_SLOTS */
-	u32 unused1;	/* 0 */
-	u64 unused2;	/* 0 */
+	u32 magic;	/* FEATURES_MAGIC; not read by the in-tree module */
+	u64 features;	/* asker's features */
 };
 
 /* payload of STATUS_REPLY, slots follow */
@@ -136,8 +139,8 @@ struct dlm_rcom_config {
 	u16 our_slot;	/* responder's slot, 0 none */
 	u16 num_slots;	/* slots that follow */
 	u32 generation;	/* responder's generation */
-	u32 unused1;	/* 0 */
-	u64 unused2;	/* 0 */
+	u32 magic;	/* FEATURES_MAGIC; not read by the in-tree module */
+	u64 features;	/* responder's features */
 };
 
 /* one slot */

@@ -68,6 +68,7 @@ static void init_cluster(struct dlm_lockspace *ls, const struct dlm_lockspace_ar
 	cl->our_nodeid = ls->node->our_nodeid;
 	cl->lvblen = args->lvblen;
 	cl->lsflags = args->flags & ~LSFL_LOCAL;
+	cl->nodir = args->flags & DLM_LSFL_NODIR_BIT;
 	cl->gate = DLM_GATE_NEVER;
 	dlm_recover_init(cl, get_random_u64());
 }
@@ -309,7 +310,9 @@ bool dlm_lockspace_nodir(const struct dlm_lockspace *ls)
 void dlm_lockspace_set_nodir(struct dlm_lockspace *ls)
 {
 	mutex_lock(&ls->view_mutex);
-	if (ls->cl.gate < DLM_GATE_DRAINING)
-		ls->cl.nodir = true;
+	/* All steps of a round, and all nodes in it, work in one mode. */
+	if (ls->cl.recover.state == DLM_RECOVER_STOPPED ||
+	    ls->cl.recover.state == DLM_RECOVER_ERROR)
+		WRITE_ONCE(ls->cl.nodir, true);
 	mutex_unlock(&ls->view_mutex);
 }

@@ -273,7 +273,7 @@ static void dispatch(struct dlm_lockspace *ls, int from, const struct dlm_in *in
 {
 	switch (in->rcom.type) {
 	case DLM_RCOM_STATUS:
-		dlm_recover_status_request(&ls->cl, from, &in->rcom, in->status.flags);
+		dlm_recover_status_request(&ls->cl, from, &in->rcom, &in->status);
 		break;
 	case DLM_RCOM_STATUS_REPLY:
 		dlm_recover_status_reply(&ls->cl, from, in, dlm_now_ms());

@@ -131,7 +131,7 @@ void Space::handle_recovery(int from, const dlm_in &in)
         return;
     }
     switch (rc.type) {
-    case DLM_RCOM_STATUS: dlm_recover_status_request(&cluster_, from, &rc, in.status.flags); return;
+    case DLM_RCOM_STATUS: dlm_recover_status_request(&cluster_, from, &rc, &in.status); return;
     case DLM_RCOM_STATUS_REPLY: dlm_recover_status_reply(&cluster_, from, &in, now_ms); return;
     case DLM_RCOM_NAMES: answer_names(from, in); return;
     case DLM_RCOM_NAMES_REPLY: take_names(from, in); return;

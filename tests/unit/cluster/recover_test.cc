@@ -6,6 +6,7 @@
  */
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <deque>
@@ -17,6 +18,7 @@
 
 extern "C" {
 #include "cluster/cluster.h"
+#include "cluster/features.h"
 #include "cluster/recover.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
@@ -41,6 +43,7 @@ struct Node {
     std::deque<dlm_visit> visit_due;
     bool purge_due = false, open_due = false, slots_due = false;
     bool alive = true;
+    bool stock = false; /* sends 0 where this implementation tells its features */
 };
 
 struct Packet {
@@ -73,13 +76,25 @@ Node &of(dlm_cluster *cl)
     return *reinterpret_cast<Node *>(cl);
 }
 
+/* rs_unused1, rs_unused2 and rf_unused1, rf_unused2 of the wire specification. */
+void clear_features(u32 type, std::vector<u8> &payload)
+{
+    const size_t at = type == DLM_RCOM_STATUS ? 4 : 20;
+    if (type == DLM_RCOM_STATUS || type == DLM_RCOM_STATUS_REPLY)
+        std::fill_n(payload.begin() + at, 12, 0);
+}
+
 int send_rcom(dlm_cluster *cl, int to, const dlm_rcom *rc, const void *extra, size_t len)
 {
     Net &net = *of(cl).net;
+    std::vector<u8> payload(static_cast<const u8 *>(extra), static_cast<const u8 *>(extra) + len);
     std::vector<u8> bytes(dlm_wire_rcom_size(rc->type, len));
     const dlm_wire_from from{cl->global_id, static_cast<u32>(cl->our_nodeid), 0};
-    EXPECT_EQ(dlm_wire_encode_rcom(bytes.data(), bytes.size(), &from, rc, extra, len),
-              bytes.size());
+    if (of(cl).stock)
+        clear_features(rc->type, payload);
+    EXPECT_EQ(
+        dlm_wire_encode_rcom(bytes.data(), bytes.size(), &from, rc, payload.data(), payload.size()),
+        bytes.size());
     net.sent[rc->type]++;
     Packet p{cl->our_nodeid, to, std::move(bytes)};
     if (net.mute.count(cl->our_nodeid))
@@ -210,9 +225,7 @@ void Net::deliver(const Packet &p)
     if (!dlm_recover_accepts(&node.cl, &in.rcom))
         return;
     switch (in.rcom.type) {
-    case DLM_RCOM_STATUS:
-        dlm_recover_status_request(&node.cl, p.from, &in.rcom, in.status.flags);
-        break;
+    case DLM_RCOM_STATUS: dlm_recover_status_request(&node.cl, p.from, &in.rcom, &in.status); break;
     case DLM_RCOM_STATUS_REPLY: dlm_recover_status_reply(&node.cl, p.from, &in, now_ms); break;
     case DLM_RCOM_NAMES: {
         std::vector<u8> block(DLM_WIRE_NAMES_LEN);
@@ -495,6 +508,92 @@ TEST_F(Recover, flags_are_compared_but_for_timewarn)
     EXPECT_EQ(other.at(1).cl.recover.error, -EPROTO);
     for (auto &[id, node] : other.nodes)
         dlm_recover_exit(&node->cl);
+}
+
+/* Lock-semantics 17.9: the in-tree module compares the flag and goes on using a directory. */
+TEST_F(Recover, the_flag_nodir_is_shared_only_with_nodes_that_follow_it)
+{
+    for (int ours : {1, 2}) {
+        Net mixed;
+        for (int n : {1, 2}) {
+            Node &node = mixed.boot(n, 32, DLM_LSFL_NODIR_BIT);
+            node.stock = n != ours;
+            node.cl.nodir = n == ours;
+        }
+        /* What stock cannot do, the test's does for it: it would see the difference too. */
+        mixed.start_all({1, 2});
+        mixed.settle(100);
+        for (auto &[id, node] : mixed.nodes) {
+            EXPECT_EQ(node->cl.recover.error, -EPROTO) << "node " << id;
+            EXPECT_EQ(node->completed, 0);
+        }
+        EXPECT_EQ(mixed.at(ours).log.size(), 2u) << "the reason, and the end of the round";
+        EXPECT_NE(mixed.at(ours).log.front().find("NODIR"), std::string::npos);
+        for (auto &[id, node] : mixed.nodes)
+            dlm_recover_exit(&node->cl);
+    }
+    for (int n : {1, 2})
+        net.boot(n, 32, DLM_LSFL_NODIR_BIT).cl.nodir = true;
+    net.start_all({1, 2});
+    net.settle();
+    EXPECT_EQ(net.at(1).completed, 1);
+    EXPECT_EQ(net.at(2).completed, 1);
+}
+
+/* The answer to a stock member carries flags that differ from its own, whatever they are. */
+TEST_F(Recover, a_node_without_features_is_shown_other_flags)
+{
+    Node &node = net.boot(1, 32, DLM_LSFL_NODIR_BIT);
+    dlm_rcom_status asker{};
+    dlm_rcom_config config{};
+    dlm_features_answer(&node.cl, &asker, &config);
+    for (u32 flags = 0; flags < 32; flags++)
+        EXPECT_NE(config.lsflags, flags);
+    dlm_features_ask(&node.cl, &asker);
+    dlm_features_answer(&node.cl, &asker, &config);
+    EXPECT_EQ(config.lsflags, u32{DLM_LSFL_NODIR_BIT});
+    asker.magic++;
+    dlm_features_answer(&node.cl, &asker, &config);
+    EXPECT_NE(config.lsflags, u32{DLM_LSFL_NODIR_BIT}) << "features of somebody else";
+}
+
+TEST_F(Recover, members_with_and_without_directory_do_not_mix)
+{
+    net.boot(1).cl.nodir = true;
+    net.boot(2);
+    net.start_all({1, 2});
+    net.settle(100);
+    for (int n : {1, 2}) {
+        EXPECT_EQ(net.at(n).cl.recover.error, -EPROTO);
+        EXPECT_EQ(net.at(n).completed, 0);
+    }
+
+    /* With a stock member nobody can know. */
+    Net mixed;
+    mixed.boot(1).cl.nodir = true;
+    Node &stock = mixed.boot(2);
+    stock.stock = true;
+    stock.cl.nodir = true;
+    mixed.start_all({1, 2});
+    mixed.settle();
+    EXPECT_EQ(mixed.at(1).completed, 1);
+    for (auto &[id, node] : mixed.nodes)
+        dlm_recover_exit(&node->cl);
+}
+
+/* The control plane may set the mode of one node after another has begun. */
+TEST_F(Recover, a_mode_that_is_set_after_another_has_begun_is_no_difference)
+{
+    net.boot(1).cl.nodir = true;
+    Node &late = net.boot(2);
+    ASSERT_EQ(net.start(1, {1, 2}), 0);
+    net.settle(100);
+    EXPECT_EQ(net.at(1).failed, 0);
+    late.cl.nodir = true;
+    ASSERT_EQ(net.start(2, {1, 2}), 0);
+    net.settle();
+    EXPECT_EQ(net.at(1).completed, 1);
+    EXPECT_EQ(net.at(2).completed, 1);
 }
 
 TEST_F(Recover, a_silent_member_is_asked_again_with_a_new_number)

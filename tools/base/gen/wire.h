@@ -32,6 +32,12 @@ inline constexpr std::uint32_t wire_names_end = 0xffff;
 inline constexpr std::uint32_t wire_names_full = 0x0;
 // rs_flags
 inline constexpr std::uint32_t wire_need_slots = 0x1;
+// rs_magic, rf_magic of nodes that have features; the in-tree module sends 0
+inline constexpr std::uint32_t wire_features_magic = 0x326d6c64;
+// the creation flag NODIR is followed
+inline constexpr std::uint32_t wire_feature_nodir_flag = 0x1;
+// the lockspace runs without directory here
+inline constexpr std::uint32_t wire_feature_nodir_mode = 0x2;
 // of m_flags and rl_flags: what is shared
 inline constexpr std::uint32_t wire_flag_mask = 0xffff;
 // of m_asts: completion 1, blocking 2
