@@ -41,9 +41,12 @@ std::string row_name(const File &file, const Row &row)
 std::string script(const std::string &dir, const std::vector<File> &files)
 {
     std::ostringstream out;
+    // A process costs a tenth of a second on user-mode Linux.
     out << "cd " << dir << " || exit 1\n"
-        << "t() { printf '%b' \"$2\" | dd of=\"$1\" bs=4096 2>&1 | grep -F error || echo taken; "
-           "cat \"$1\" 2>/dev/null | tr '\\n' ' '; echo; }\n";
+        << "t() { r=$(printf '%b' \"$2\" | dd of=\"$1\" bs=4096 2>&1); "
+           "case $r in *error*) echo \"${r%%\n*}\";; *) echo taken;; esac; "
+           "now=; while IFS= read -r l; do now=\"$now$l \"; done 2>/dev/null < \"$1\"; "
+           "echo \"$now\"; }\n";
     for (const File &file : files)
         for (const Row &row : file.rows)
             out << "t '" << file.path << "' '" << row.value << "'\n";
@@ -99,32 +102,20 @@ private:
 // Number syntax is the same in all of them.
 std::vector<Row> number_syntax(const std::string &good)
 {
-    return {{good, "", good},
-            {good + "\\n", "", good},
-            {good + "\\0000", "", good},
-            {"0x"
-             "2000",
-             "", "8192"},
-            {good, "", good},
-            {good + " ", invalid, good},
-            {good + "\\n\\n", invalid, good},
-            {"abc", invalid, good},
-            {"-1", invalid, good},
-            {"4294967296", range, good}};
+    return {
+        {"0x2000", "", "8192"},      {good + "\\n", "", good},         {good + "\\0000", "", good},
+        {good + " ", invalid, good}, {good + "\\n\\n", invalid, good}, {"abc", invalid, good},
+        {"-1", invalid, good},       {"4294967296", range, good}};
 }
 
 std::vector<Row> positive(const std::string &good)
 {
-    std::vector<Row> rows = number_syntax(good);
-    rows.push_back({"0", invalid, good});
-    return rows;
+    return {{"9000", "", "9000"}, {good, "", good}, {"0", invalid, good}, {"x", invalid, good}};
 }
 
 TEST_F(ControlTest, cluster_numbers)
 {
-    std::vector<Row> any = number_syntax("5000");
-    any.push_back({"0", "", "0"});
-    std::vector<Row> buffer = positive("4096");
+    std::vector<Row> buffer = number_syntax("4096");
     buffer.push_back({"4095", invalid, "4096"});
     std::vector<File> files = {
         {"tcp_port", positive("21064")},
@@ -134,7 +125,7 @@ TEST_F(ControlTest, cluster_numbers)
         {"recover_timer", positive("5")},
         {"toss_secs", positive("10")},
         {"scan_secs", positive("5")},
-        {"new_rsb_count", any},
+        {"new_rsb_count", {{"0", "", "0"}, {"128", "", "128"}, {"x", invalid, "128"}}},
         {"recover_callbacks",
          {{"1", "", "1"}, {"7", "", "7"}, {"abc", invalid, "7"}, {"1", "", "1"}}},
         {"log_info", {{"0", "", "0"}, {"-1", invalid, "0"}, {"1", "", "1"}}},
