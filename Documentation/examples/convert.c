@@ -11,8 +11,9 @@ void example_convert(dlm_lockspace_t *ls)
 	EXPECT(!waiting_lock_take(&w, DLM_LOCK_NL, 0, "convert"));
 	EXPECT(!waiting_lock_convert(&w, DLM_LOCK_EX, 0));
 	EXPECT(!waiting_lock_convert(&w, DLM_LOCK_CR, 0));
-	/* Only a conversion that asks for more may promise to wait its turn. */
-	EXPECT(waiting_lock_convert(&w, DLM_LOCK_NL, DLM_LKF_QUECVT) == -EINVAL);
+	/* Flags that do not go together: nothing was done, and no completion comes. */
+	EXPECT(waiting_lock_call(&w, DLM_LOCK_NL, DLM_LKF_CONVERT | DLM_LKF_EXPEDITE, NULL) ==
+	       -EINVAL);
 	EXPECT(!waiting_lock_drop(&w, 0));
 }
 

@@ -144,6 +144,7 @@ std::vector<int> Client::ask(const std::vector<std::pair<std::string, Mode>> &qu
 {
     std::vector<std::string> lines;
     std::vector<int> results;
+    lines.reserve(questions.size());
     for (const auto &[name, mode] : questions)
         lines.push_back(ask_line(space_, name, mode));
     for (const Answer &answer : commands(lines))

@@ -69,7 +69,7 @@ private:
 
 double seconds_since(Clock::time_point begin)
 {
-    return std::chrono::duration_cast<Milliseconds>(Clock::now() - begin).count() / 1000.0;
+    return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
 bool Demo::step(const std::string &text, const std::function<Outcome()> &action)
