@@ -23,7 +23,7 @@
 
 struct dlm_cluster;
 
-/* Creation flag: no directory (cl->nodir). Described in linux/dlm.h, and defined only in libdlm's. */
+/* Creation flag: no directory (cl->nodir). Described in linux/dlm.h, defined in libdlm's only. */
 #define DLM_LSFL_NODIR_BIT 0x1
 
 /* May an operation on a resource be decided now? One answer per lockspace today. */
