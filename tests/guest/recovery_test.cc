@@ -175,7 +175,9 @@ public:
 private:
     Outcome take_one(int id, Mode mode, bool remote)
     {
-        const std::string name = (remote ? "far" : "near") + std::to_string(id) + mode_name(mode);
+        const std::string name =
+            cluster_.name_at(remote ? victim_ : id,
+                             (remote ? "far" : "near") + std::to_string(id) + mode_name(mode));
         if (remote && !cluster_[victim_].lock_wait(name, name, Mode::NL).granted())
             return guest::fail() << "the victim does not get " << name;
         if (!cluster_[id].lock_wait(name, name, mode).granted())
@@ -199,7 +201,8 @@ TEST_P(RecoveryTest, survivors_keep_every_lock_and_the_dead_keep_none)
     std::vector<std::pair<std::string, Mode>> dead;
     for (int master : {1, 2, 3}) {
         for (Mode mode : {Mode::CR, Mode::PW, Mode::EX}) {
-            const std::string name = "dead" + std::to_string(master) + mode_name(mode);
+            const std::string name =
+                cluster().name_at(master, "dead" + std::to_string(master) + mode_name(mode));
             if (master != victim()) {
                 ASSERT_TRUE(client(master).lock_wait(name, name, Mode::NL).granted());
             }
@@ -244,25 +247,28 @@ TEST_P(RecoveryTest, queue_behind_the_dead_is_granted_after_the_slot_callback)
     const int b = survivors()[1];
     std::map<std::string, Answer> calls;
     // Mastered by the victim, which holds EX: both survivors wait.
+    const std::string far0 = cluster().name_at(victim(), "far0");
     for (int i = 0; i < 6; i++) {
-        const std::string name = "far" + std::to_string(i);
-        ASSERT_TRUE(client(victim()).lock_wait(name, name, Mode::EX).granted());
+        const std::string lock = "far" + std::to_string(i);
+        const std::string name = i ? cluster().name_at(victim(), lock) : far0;
+        ASSERT_TRUE(client(victim()).lock_wait(lock, name, Mode::EX).granted());
         for (int id : {a, b}) {
-            calls[name + std::to_string(id)] = client(id).lock(name, name, Mode::PR);
-            ASSERT_EQ(calls[name + std::to_string(id)].ret(), 0);
+            calls[lock + std::to_string(id)] = client(id).lock(lock, name, Mode::PR);
+            ASSERT_EQ(calls[lock + std::to_string(id)].ret(), 0);
         }
     }
     // Mastered by a survivor, the victim holds EX with a value, without one, and the other waits.
-    for (const char *name : {"vb", "plain"}) {
-        const std::string flags = name == std::string("vb") ? "vb" : "";
+    for (const char *lock : {"vb", "plain"}) {
+        const std::string flags = lock == std::string("vb") ? "vb" : "";
+        const std::string name = cluster().name_at(a, lock, survivors());
         ASSERT_TRUE(client(a).lock_wait("base", name, Mode::EX, "vb").granted());
         client(a).command("lvb queue base value=good");
         ASSERT_TRUE(client(a).convert_wait("base", Mode::NL, "vb").granted());
-        ASSERT_TRUE(client(victim()).lock_wait(name, name, Mode::EX, flags).granted());
-        calls[name] = client(b).lock(name, name, Mode::PR, "vb");
-        ASSERT_EQ(calls[name].ret(), 0);
+        ASSERT_TRUE(client(victim()).lock_wait(lock, name, Mode::EX, flags).granted());
+        calls[lock] = client(b).lock(lock, name, Mode::PR, "vb");
+        ASSERT_EQ(calls[lock].ret(), 0);
         ASSERT_EQ(client(a)
-                      .command("lock queue keep_" + std::string(name) +
+                      .command("lock queue keep_" + std::string(lock) +
                                " mode=NL flags=exp,vb name=" + name)
                       .ret(),
                   0);
@@ -299,8 +305,8 @@ TEST_P(RecoveryTest, queue_behind_the_dead_is_granted_after_the_slot_callback)
     }
     ASSERT_TRUE(cluster().revive(victim()));
     ASSERT_TRUE(cluster().join_one(victim()));
-    EXPECT_EQ(client(victim()).ask("far0", Mode::EX), -EAGAIN);
-    EXPECT_EQ(client(victim()).ask("far0", Mode::PR), 0);
+    EXPECT_EQ(client(victim()).ask(far0, Mode::EX), -EAGAIN);
+    EXPECT_EQ(client(victim()).ask(far0, Mode::PR), 0);
     ASSERT_TRUE(cluster().leave(2));
 }
 
@@ -311,14 +317,17 @@ TEST_P(RecoveryTest, operations_under_way_to_a_dead_master_end_once)
     const int a = survivors()[0];
     Client &c = client(a);
     const char *names[] = {"unlock", "up", "down", "cancel", "force_request", "force_convert"};
-    for (const char *name : names)
-        ASSERT_TRUE(client(victim()).lock_wait(name, name, Mode::NL).granted());
-    ASSERT_TRUE(c.lock_wait("unlock", "unlock", Mode::EX).granted());
-    ASSERT_TRUE(c.lock_wait("up", "up", Mode::NL).granted());
-    ASSERT_TRUE(c.lock_wait("down", "down", Mode::EX).granted());
-    ASSERT_TRUE(c.lock_wait("force_convert", "force_convert", Mode::NL).granted());
+    std::map<std::string, std::string> at;  // the resource of each lock
+    for (const char *name : names) {
+        at[name] = cluster().name_at(victim(), name);
+        ASSERT_TRUE(client(victim()).lock_wait(name, at[name], Mode::NL).granted());
+    }
+    ASSERT_TRUE(c.lock_wait("unlock", at["unlock"], Mode::EX).granted());
+    ASSERT_TRUE(c.lock_wait("up", at["up"], Mode::NL).granted());
+    ASSERT_TRUE(c.lock_wait("down", at["down"], Mode::EX).granted());
+    ASSERT_TRUE(c.lock_wait("force_convert", at["force_convert"], Mode::NL).granted());
     ASSERT_TRUE(client(victim()).convert_wait("cancel", Mode::EX).granted());
-    ASSERT_EQ(c.lock("cancel", "cancel", Mode::PR).ret(), 0);
+    ASSERT_EQ(c.lock("cancel", at["cancel"], Mode::PR).ret(), 0);
     ASSERT_TRUE(c.settle());
     // From here on nothing is skipped: an operation that is still at the directory may end at once.
     c.skip_events();
@@ -329,7 +338,7 @@ TEST_P(RecoveryTest, operations_under_way_to_a_dead_master_end_once)
     Completion down = c.convert_wait("down", Mode::NL);
     EXPECT_TRUE(down.granted()) << "a down conversion needs no answer: " << down;
     EXPECT_EQ(c.cancel("cancel").ret(), 0);
-    EXPECT_EQ(c.lock("force_request", "force_request", Mode::PR).ret(), 0);
+    EXPECT_EQ(c.lock("force_request", at["force_request"], Mode::PR).ret(), 0);
     EXPECT_EQ(c.unlock("force_request", "F").ret(), 0);
     EXPECT_EQ(c.convert("force_convert", Mode::PR).ret(), 0);
     EXPECT_EQ(c.unlock("force_convert", "F").ret(), 0);
@@ -349,12 +358,12 @@ TEST_P(RecoveryTest, operations_under_way_to_a_dead_master_end_once)
     EXPECT_EQ(casts["force_request"], List{"EUNLOCK"});
     EXPECT_EQ(casts["force_convert"], List{"EUNLOCK"});
     const int other = survivors()[1];
-    EXPECT_EQ(client(other).ask("unlock", Mode::EX), 0);
-    EXPECT_EQ(client(other).ask("up", Mode::EX), -EAGAIN);
-    EXPECT_EQ(client(other).ask("up", Mode::PR), 0);
-    EXPECT_EQ(client(other).ask("down", Mode::EX), 0);
-    EXPECT_EQ(client(other).ask("force_request", Mode::EX), 0);
-    EXPECT_EQ(client(other).ask("force_convert", Mode::EX), 0);
+    EXPECT_EQ(client(other).ask(at["unlock"], Mode::EX), 0);
+    EXPECT_EQ(client(other).ask(at["up"], Mode::EX), -EAGAIN);
+    EXPECT_EQ(client(other).ask(at["up"], Mode::PR), 0);
+    EXPECT_EQ(client(other).ask(at["down"], Mode::EX), 0);
+    EXPECT_EQ(client(other).ask(at["force_request"], Mode::EX), 0);
+    EXPECT_EQ(client(other).ask(at["force_convert"], Mode::EX), 0);
     ASSERT_TRUE(cluster().revive(victim()));
     ASSERT_TRUE(cluster().join_one(victim()));
     ASSERT_TRUE(cluster().leave(2));

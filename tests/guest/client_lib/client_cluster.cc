@@ -2,6 +2,7 @@
 #include "client_cluster.h"
 
 #include "harness/environment.h"
+#include "mastery.h"
 
 namespace dlm::client {
 namespace {
@@ -62,6 +63,11 @@ guest::Outcome ClientCluster::join(const std::string &ls, const std::vector<int>
     space_ = ls;
     options_ = options;
     clients_.clear();
+    const guest::Directory directory = guest::run_options().directory;
+    if (directory == guest::Directory::none_by_flag)
+        options_.flags += options_.flags.empty() ? "nodir" : ",nodir";
+    if (directory == guest::Directory::none_by_sysfs)
+        control_.without_directory(ls);
     if (guest::Outcome joined = control_.join_together(ls, nodes, one_shot(create_line())); !joined)
         return joined;
     for (int id : nodes)
@@ -107,6 +113,21 @@ guest::Outcome ClientCluster::leave(int force)
         if (guest::Outcome forgotten = forget(clients_.begin()->first); !forgotten)
             return forgotten;
     return guest::ok();
+}
+
+std::string ClientCluster::name_at(int node, const std::string &base,
+                                   const std::vector<int> &later_members) const
+{
+    if (guest::run_options().directory == guest::Directory::used)
+        return base;
+    const auto belongs = [&](const std::string &name) {
+        return hash_node(name, members()) == node &&
+               (later_members.empty() || hash_node(name, later_members) == node);
+    };
+    std::string name = base;
+    for (int number = 0; !belongs(name); number++)
+        name = base + "_" + std::to_string(number);
+    return name;
 }
 
 guest::Outcome ClientCluster::kill(int id)

@@ -43,6 +43,11 @@ public:
     guest::Outcome leave_one(int node, int force = 0);
     // Everybody leaves, one after the other.
     guest::Outcome leave(int force = 0);
+    // A name for a resource that this node will master if it is the first to lock it, and go on
+    // mastering when the members have become these: base itself or, where mastery goes by name,
+    // base with a number that makes it so.
+    std::string name_at(int node, const std::string &base,
+                        const std::vector<int> &later_members = {}) const;
     // Power cut, and the others go on.
     guest::Outcome kill(int node);
     // Boots, loads, is configured; a member of nothing.

@@ -111,8 +111,9 @@ Outcome ManualControl::set_members_and_start(const std::string &ls, const std::v
     const std::string words = member_words(members);
     cluster_.log().add(ls + ": start on" + member_words(nodes) + " with" + words);
     const std::string id = std::to_string(lockspace(ls).id);
+    const std::string mode = lockspace(ls).nodir ? " && nodir " + ls : "";
     return cluster_.each(nodes, [&](Node &node) {
-        return node.sh(recipe + "members " + ls + words + " && gid " + ls + " " + id +
+        return node.sh(recipe + "members " + ls + words + " && gid " + ls + " " + id + mode +
                        " && start " + ls);
     });
 }

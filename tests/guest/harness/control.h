@@ -30,6 +30,9 @@ public:
     Outcome configure(const std::vector<int> &nodes);
     Outcome configure() { return configure(cluster_.running_ids()); }
 
+    // Each start of this lockspace is told to do without a directory.
+    void without_directory(const std::string &ls) { lockspace(ls).nodir = true; }
+
     // One more node joins the lockspace (or makes it).
     Outcome join(const std::string &ls, int node, const std::string &command);
     // All of them make it together; nobody has it before.
@@ -61,6 +64,7 @@ private:
     struct Lockspace {
         std::uint32_t id = 0;
         std::set<int> members;
+        bool nodir = false;
     };
 
     // The kernel's wishes, as uevents of that node: how many of that kind there were so far.

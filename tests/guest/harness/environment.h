@@ -33,12 +33,19 @@ private:
     std::map<std::string, std::string> values_;
 };
 
+// How lockspaces get their masters: by who asks first, or by the name alone, which is said by a
+// flag of the creator or by the control plane.
+enum class Directory { used, none_by_flag, none_by_sysfs };
+
 // Chosen on the command line of the test binary: --kind=uml|qemu, --mix=ours/stock/ours,
-// --cpus=2.
+// --cpus=2, --nodir=flag|sysfs, --seed=N --count=N of what is random.
 struct RunOptions {
     std::string kind = "uml";
     std::string mix = "ours/ours/ours";
     unsigned cpus = 1;
+    Directory directory = Directory::used;
+    unsigned long seed = 1;
+    int count = 300;
 };
 RunOptions &run_options();
 

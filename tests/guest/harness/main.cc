@@ -4,6 +4,8 @@
 //   --kind=uml|qemu          what the machines are made of
 //   --mix=ours/stock/ours    the module of each node in turn
 //   --cpus=2                 processors of each node (QEMU)
+//   --nodir=flag|sysfs       lockspaces without directory
+//   --seed=N --count=N       which random runs, and how many (where a test makes them)
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -30,6 +32,14 @@ int main(int argc, char **argv)
                 std::fprintf(stderr, "between 1 and 8: %s\n", argv[i]);
                 return 2;
             }
+        } else if (argument.starts_with("--seed=")) {
+            options.seed = std::strtoul(argument.c_str() + 7, nullptr, 10);
+        } else if (argument.starts_with("--count=")) {
+            options.count = std::atoi(argument.c_str() + 8);
+        } else if (argument == "--nodir=flag") {
+            options.directory = dlm::guest::Directory::none_by_flag;
+        } else if (argument == "--nodir=sysfs") {
+            options.directory = dlm::guest::Directory::none_by_sysfs;
         } else {
             std::fprintf(stderr, "unknown argument: %s\n", argv[i]);
             return 2;

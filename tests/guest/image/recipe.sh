@@ -64,6 +64,7 @@ ls_drop() {
 stop() { put $LSDIR/$1/control 0; }  # returns when stopped
 start() { put $LSDIR/$1/control 1; } # returns at once; errors only in dmesg
 gid() { put $LSDIR/$1/id $2; }
+nodir() { put $LSDIR/$1/nodir 1; }
 answer() { put $LSDIR/$1/event_done $2; }
 status() { cat $LSDIR/$1/recover_status; } # done: ff on the lowest node id, 55 on the others
 
