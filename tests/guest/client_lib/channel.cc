@@ -53,6 +53,24 @@ guest::Outcome Channel::open()
     return guest::ok();
 }
 
+// What has come in meanwhile, in one look: there may be hundreds.
+bool Channel::take_answers(std::vector<Answer> &answers, std::size_t wanted)
+{
+    const std::string out = command_.out_so_far(read_);
+    std::size_t from = 0;
+    while (answers.size() < wanted) {
+        const std::string end = mark(asked_ + 1);
+        const auto at = out.find(end, from);
+        if (at == std::string::npos)
+            break;
+        answers.emplace_back(out.substr(from, at - from));
+        from = at + end.size();
+        asked_++;
+    }
+    read_ += from;
+    return from > 0;
+}
+
 std::vector<Answer> Channel::ask(const std::vector<std::string> &lines,
                                  guest::Milliseconds deadline)
 {
@@ -69,14 +87,8 @@ std::vector<Answer> Channel::ask(const std::vector<std::string> &lines,
         input += line + "\n";
     command_.write(input);
     while (answers.size() < lines.size()) {
-        const std::string out = command_.out_so_far();
-        const std::string wanted = mark(asked_ + 1);
-        if (auto at = out.find(wanted, read_); at != std::string::npos) {
-            answers.emplace_back(out.substr(read_, at - read_));
-            read_ = at + wanted.size();
-            asked_++;
+        if (take_answers(answers, lines.size()))
             continue;
-        }
         if (!command_.running() || guest::Clock::now() > end) {
             const char *why = command_.running() ? "no answer in time to: " : "shell gone at: ";
             open_ = false;

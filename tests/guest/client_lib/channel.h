@@ -27,6 +27,8 @@ public:
     Answer ask(const std::string &line, guest::Milliseconds deadline = guest::command_deadline);
 
 private:
+    bool take_answers(std::vector<Answer> &answers, std::size_t wanted);
+
     guest::Node &node_;
     guest::Command command_;
     bool open_ = false;

@@ -21,6 +21,27 @@ bool names_resource(const Operation &op)
 
 }  // namespace
 
+std::string command_line(const Operation &op, const std::string &space, const std::string &resource)
+{
+    const std::string who = " " + space + " " + op.lock.number;
+    switch (op.verb) {
+    case Verb::request: {
+        const std::string name = op.resource.empty() ? resource : op.resource;
+        return "lock" + who + " mode=" + op.mode + (names_resource(op) ? "" : " name=" + name) +
+               flag_words(op);
+    }
+    case Verb::convert: return "convert" + who + " mode=" + op.mode + flag_words(op);
+    case Verb::unlock: return "unlock" + who + flag_words(op);
+    case Verb::cancel: return "cancel" + who + flag_words(op);
+    case Verb::buffer: return "lvb" + who + " value=" + op.text;
+    case Verb::sleep: return "set" + who + " cast_sleep=" + op.text;
+    case Verb::reaction:
+        return "on_cast" + who + " " + command_line(op.inner.front(), space, resource);
+    case Verb::cluster: break;
+    }
+    return "";
+}
+
 ClientBackend::ClientBackend(std::map<char, Client *> clients, ClusterCommand cluster)
     : clients_(std::move(clients)), cluster_(std::move(cluster))
 {
@@ -61,27 +82,6 @@ void ClientBackend::begin(const Scenario &)
     }
 }
 
-std::string ClientBackend::line(const Scenario &scenario, const Operation &op,
-                                const Client &client) const
-{
-    const std::string who = " " + client.space() + " " + op.lock.number;
-    switch (op.verb) {
-    case Verb::request: {
-        const std::string name = op.resource.empty() ? scenario.name : op.resource;
-        return "lock" + who + " mode=" + op.mode + (names_resource(op) ? "" : " name=" + name) +
-               flag_words(op);
-    }
-    case Verb::convert: return "convert" + who + " mode=" + op.mode + flag_words(op);
-    case Verb::unlock: return "unlock" + who + flag_words(op);
-    case Verb::cancel: return "cancel" + who + flag_words(op);
-    case Verb::buffer: return "lvb" + who + " value=" + op.text;
-    case Verb::sleep: return "set" + who + " cast_sleep=" + op.text;
-    case Verb::reaction: return "on_cast" + who + " " + line(scenario, op.inner.front(), client);
-    case Verb::cluster: break;
-    }
-    return "";
-}
-
 int ClientBackend::run(const Scenario &scenario, const Operation &op, std::string &error)
 {
     if (op.verb == Verb::cluster) {
@@ -98,7 +98,7 @@ int ClientBackend::run(const Scenario &scenario, const Operation &op, std::strin
     if (!who)
         return 0;
     used_.insert(op.lock);
-    const std::string text = line(scenario, op, *who);
+    const std::string text = command_line(op, who->space(), scenario.name);
     const Answer answer = who->command(text);
     if (!answer.valid())
         error = text + ": " + answer.text();

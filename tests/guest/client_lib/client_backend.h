@@ -12,6 +12,10 @@
 
 namespace dlm::client {
 
+// The line for the kernel client that carries an operation out; resource: if it names none itself.
+std::string command_line(const Operation &op, const std::string &space,
+                         const std::string &resource);
+
 class ClientBackend : public ScenarioBackend {
 public:
     using ClusterCommand = std::function<guest::Outcome(const std::string &)>;
@@ -27,7 +31,6 @@ public:
 
 private:
     Client *client(const LockName &lock, std::string &error);
-    std::string line(const Scenario &scenario, const Operation &op, const Client &client) const;
     void take(char node, Event event, std::vector<Callback> &callbacks);
     bool give_back(char node, bool forced);
     std::string left(char node);

@@ -165,10 +165,11 @@ bool Command::running() const
     return !result.finished && result.failure.empty();
 }
 
-std::string Command::out_so_far() const
+std::string Command::out_so_far(std::size_t from) const
 {
     std::lock_guard hold(line_->mutex);
-    return line_->commands[id_].out;
+    const std::string &out = line_->commands[id_].out;
+    return from < out.size() ? out.substr(from) : "";
 }
 
 CommandResult Command::wait(Milliseconds deadline) const

@@ -40,7 +40,8 @@ public:
     void close_stdin() const;
     void signal(int number) const;  // to its process group
     bool running() const;
-    std::string out_so_far() const;
+    // Standard output from this byte on.
+    std::string out_so_far(std::size_t from = 0) const;
     // On a deadline the command's group is killed.
     CommandResult wait(Milliseconds deadline = command_deadline) const;
 

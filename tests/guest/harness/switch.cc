@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t queue_max = 8192;
 constexpr int socket_buffer = 4 << 20;
+constexpr auto never = Clock::time_point::max();
 constexpr int retry_ms = 1;  // a receiver's socket was full
 
 bool has_tcp_port(const std::string &frame, std::uint16_t port)
@@ -134,6 +135,23 @@ void Switch::heal_all()
     }
 }
 
+void Switch::hold_all()
+{
+    std::lock_guard hold(mutex_);
+    held_ = true;
+}
+
+void Switch::release_all()
+{
+    std::lock_guard hold(mutex_);
+    held_ = false;
+    for (auto &[node, port] : ports_)
+        for (Waiting &waiting : port.queue)
+            if (waiting.due == never)
+                waiting.due = Clock::now();
+    wake();
+}
+
 void Switch::set_loss(int from, int to, double share)
 {
     std::lock_guard hold(mutex_);
@@ -241,11 +259,11 @@ void Switch::loop()
 
 int Switch::next_timeout_ms() const
 {
-    auto soonest = Clock::time_point::max();
+    auto soonest = never;
     for (const auto &[node, port] : ports_)
         for (const auto &waiting : port.queue)
             soonest = std::min(soonest, waiting.due);
-    if (soonest == Clock::time_point::max())
+    if (soonest == never)
         return -1;
     auto left = std::chrono::duration_cast<Milliseconds>(soonest - Clock::now()).count();
     return std::max(retry_ms, static_cast<int>(left));
@@ -302,7 +320,7 @@ void Switch::forward(int from, int to, const std::string &frame)
         rule.counters.overrun++;
         return;
     }
-    it->second.queue.push_back({Clock::now() + rule.delay, frame});
+    it->second.queue.push_back({held_ ? never : Clock::now() + rule.delay, frame});
     rule.counters.forwarded++;
 }
 

@@ -45,6 +45,9 @@ public:
     void isolate(int node);  // from everybody
     void rejoin(int node);
     void heal_all();  // every rule goes
+    // Frames of all links wait, and go on in their order: nothing is lost, only late.
+    void hold_all();
+    void release_all();
     void set_loss(int from, int to, double share);
     void set_delay(int from, int to, Milliseconds delay);
     void set_filter(int from, int to, Filter filter);
@@ -90,6 +93,7 @@ private:
     bool capturing_ = false;
     std::vector<std::string> captured_;
     std::uint64_t random_ = 88172645463325252ull;
+    bool held_ = false;
     bool stop_ = false;
     UniqueFd wake_;
     std::thread thread_;
