@@ -86,13 +86,19 @@ EXPORT_SYMBOL_GPL(dlm_lock);
 int dlm_unlock(dlm_lockspace_t *lockspace, u32 lkid, u32 flags, struct dlm_lksb *lksb, void *astarg)
 {
 	struct dlm_lockspace *ls = dlm_lockspace_enter(dlm_initial_node, lockspace);
+	struct dlm_unlock_args args = {
+		.id = lkid,
+		.flags = flags,
+		.lksb = lksb,
+		.astarg = astarg,
+	};
 	unsigned int noio;
 	int err;
 
 	if (!ls)
 		return -EINVAL;
 	noio = memalloc_noio_save();
-	err = dlm_request_unlock(ls, lkid, flags, lksb, astarg);
+	err = dlm_request_unlock(ls, &args);
 	memalloc_noio_restore(noio);
 	dlm_lockspace_leave(ls);
 	return err;

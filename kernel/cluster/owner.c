@@ -71,6 +71,8 @@ static void accept_conversion(struct dlm_lkb *lkb, struct dlm_op *op,
 	lkb->op = op;
 	lkb->lksb = op->lksb;
 	op->mode = args->mode;
+	if (args->value && args->lvb)
+		memcpy(args->lvb, args->value, args->value_len);
 	if (args->exflags & DLM_LKF_VALBLK)
 		keep_value(lkb, op, args->lvb);
 }

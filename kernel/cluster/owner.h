@@ -24,6 +24,9 @@ struct dlm_convert_args {
 	void *lvb; /* sb_lvbptr at the call, or NULL */
 	u32 ownpid;
 	bool want_bast;
+	/* The caller cannot put its bytes into lvb beforehand: value_len of them, or NULL. */
+	const void *value;
+	u32 value_len;
 };
 
 /* -EBUSY, -EINVAL (QUECVT on a conversion that may not have it, master copy). */

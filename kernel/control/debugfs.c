@@ -19,6 +19,7 @@
 #include "lockspace/peer.h"
 #include "lockspace/resource_table.h"
 #include "lockspace/snapshot.h"
+#include "lockspace/user_lock.h"
 
 #define LOCK_LINE_LEN	 128 /* a first guess of the buffer, no limit */
 #define FLAG_MASTER_COPY 0x10000
@@ -61,6 +62,15 @@ static int counterpart(const struct dlm_lockspace *ls, const struct dlm_resource
 	return other_node(ls, res->master);
 }
 
+/* The number that a lock of user space came with. */
+static u64 number_given(const struct dlm_lkb *lkb)
+{
+	const struct dlm_user_lock *user =
+		dlm_user_lock(container_of(lkb, struct dlm_lock_entry, lkb));
+
+	return user ? READ_ONCE(user->xid) : 0;
+}
+
 static void print_lock(struct seq_file *m, const struct dlm_resource_entry *re,
 		       const struct dlm_lkb *lkb)
 {
@@ -68,8 +78,9 @@ static void print_lock(struct seq_file *m, const struct dlm_resource_entry *re,
 	u64 waited_us = ktime_to_us(ktime_get()) - lkb->since_us;
 	u32 flags = lkb->flags | (dlm_lkb_is_master_copy(lkb) ? FLAG_MASTER_COPY : 0);
 
-	seq_printf(m, "%x %d %x %u 0 %x %x %d %d %d %llu %d %u \"%.*s\"\n", lkb->id,
-		   counterpart(re->ls, res, lkb), lkb->remid, lkb->ownpid, lkb->exflags, flags,
+	seq_printf(m, "%x %d %x %u %llu %x %x %d %d %d %llu %d %u \"%.*s\"\n", lkb->id,
+		   counterpart(re->ls, res, lkb), lkb->remid, lkb->ownpid, number_given(lkb),
+		   lkb->exflags, flags,
 		   lkb->queue, lkb->granted_mode, lkb->requested_mode, waited_us,
 		   other_node(re->ls, res->master), res->name_len, res->name_len, res->name);
 }

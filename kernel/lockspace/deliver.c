@@ -9,6 +9,8 @@
  * when the first sleeps inside a callback, it does. So a burst costs one wake-up,
  * and a sleeping callback delays only its own lock.
  *
+ * Locks that have an owner who fetches their callbacks go to him (collect.h).
+ *
  * Drainers are bound to no lockspace; a lockspace counts the locks that are in
  * their hands (ls->deliveries) and waits for that at its release.
  */
@@ -18,6 +20,7 @@
 #include <linux/workqueue.h>
 
 #include "core/callback.h"
+#include "lockspace/collect.h"
 #include "lockspace/deliver.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/locks.h"
@@ -68,10 +71,15 @@ static void add_drainer(struct drain_cpu *dc);
 
 static void hand_over(struct dlm_lock_entry *le)
 {
-	struct drain_cpu *dc = get_cpu_ptr(drain_cpus);
+	struct drain_cpu *dc;
 	struct drainer *d;
 	bool none;
 
+	if (le->is_user) {
+		dlm_collect_add(le);
+		return;
+	}
+	dc = get_cpu_ptr(drain_cpus);
 	spin_lock(&dc->lock);
 	list_add_tail(&le->drain_link, &dc->locks);
 	none = list_empty(&dc->idle) && !dc->on_the_way;

@@ -6,11 +6,17 @@
 #ifndef DLM_LOCKSPACE_DEVICE_H
 #define DLM_LOCKSPACE_DEVICE_H
 
+#include <linux/types.h>
+
 struct dlm_lockspace;
 
 struct dlm_device_ops {
 	/* The lockspace is being released: its device, if it has one, can be opened no more. */
 	void (*withdraw)(struct dlm_lockspace *ls);
+	/* Returns when nobody has it open any more; the locks that are left lose their owners. */
+	void (*wait_closed)(struct dlm_lockspace *ls);
+	/* Another node wants the orphans of a process dropped, 0: all. -ENOMEM, -EBUSY. */
+	int (*purge)(struct dlm_lockspace *ls, u32 pid);
 };
 
 #endif /* DLM_LOCKSPACE_DEVICE_H */

@@ -330,6 +330,7 @@ int dlm_lockspace_release(struct dlm_lockspace *ls, int force)
 	ls->node->devices->withdraw(ls);
 	if (force < 3 && dlm_node_daemon_available(ls->node))
 		leave_group(ls);
+	ls->node->devices->wait_closed(ls);
 	control->hide(ls);
 	control->remove(ls);
 	dissolve(ls);

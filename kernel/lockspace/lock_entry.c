@@ -7,6 +7,7 @@
 #include "lockspace/locks.h"
 #include "lockspace/memory.h"
 #include "lockspace/resource_table.h"
+#include "lockspace/user_lock.h"
 
 struct dlm_lock_entry *dlm_lock_alloc(void)
 {
@@ -62,12 +63,15 @@ static void free_after_grace(struct rcu_head *rcu)
 {
 	struct dlm_lock_entry *le = container_of(rcu, struct dlm_lock_entry, rcu);
 	struct dlm_resource_entry *re = le->lkb.res ? dlm_lock_resource(le) : NULL;
+	struct dlm_user_lock *user = dlm_user_lock(le);
 
 	free_records(le);
 	if (le->own_lvb)
 		dlm_lvb_free(re->res.lvblen, le->lkb.lvb);
 	if (re)
 		dlm_resource_put(re);
+	if (user)
+		user->ops->free(user);
 	dlm_object_free(DLM_OBJECT_LOCK, le);
 }
 

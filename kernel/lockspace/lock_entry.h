@@ -28,11 +28,12 @@ struct dlm_resource_entry;
 #define DLM_CB_LAST	 BIT(1) /* the last completion has been queued */
 #define DLM_CB_DONE	 BIT(2) /* ... and delivered: the reference of life is given back */
 #define DLM_CB_FIRST_OP	 BIT(3) /* the embedded record is taken */
+#define DLM_CB_LISTED	 BIT(4) /* in the list of its collector */
 
 struct dlm_lock_entry {
 	struct dlm_lkb lkb;
 	union {
-		struct list_head drain_link; /* drain_lock or hold_lock */
+		struct list_head drain_link; /* drain_lock, hold_lock or collect_lock */
 		struct rcu_head rcu;	     /* once the last reference is gone */
 	};
 	struct list_head tracked_link;	 /* res_lock: re->tracked, or empty */
@@ -41,6 +42,7 @@ struct dlm_lock_entry {
 	spinlock_t cb_lock; /* callback queue, lkb.last_op, cb_state */
 	u8 cb_state;
 	bool own_lvb;		/* res_lock: lkb.lvb is ours to free */
+	bool is_user;		/* set once: has a part of its own for its owner, user_lock.h */
 	bool deferred;		/* res_lock: in ls->deferred, with a reference */
 	struct dlm_op first_op; /* must be last */
 };

@@ -15,6 +15,9 @@
  *           conn_mutex      connections of one peer                may sleep
  *           res_lock        queues, value, master of a resource    spin
  *             cb_lock       callback queue of one lock             spin
+ *               collect_lock  locks with callbacks to be fetched   spin
+ *             held_lock     who has a lock of user space           spin
+ *               held_list_lock  locks of one owner                 spin
  *             saved_lock    saved messages of one lockspace        spin
  *             hold_lock     locks whose callbacks are held back    spin
  *             lru_lock      one shard of unused resources          spin

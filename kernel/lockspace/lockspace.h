@@ -175,6 +175,12 @@ void dlm_lockspace_put(struct dlm_lockspace *ls);
 /* The opaque handle of the exported API, and back. enter: NULL if it names no live lockspace. */
 dlm_lockspace_t *dlm_lockspace_handle(const struct dlm_lockspace *ls);
 struct dlm_lockspace *dlm_lockspace_enter(struct dlm_node *node, const dlm_lockspace_t *handle);
+/* For who has a reference: entered, if it is alive. */
+static inline bool dlm_lockspace_use(struct dlm_lockspace *ls)
+{
+	return percpu_ref_tryget_live(&ls->calls);
+}
+
 void dlm_lockspace_leave(struct dlm_lockspace *ls);
 
 /* With a memory reference, or NULL. By name: any state. */

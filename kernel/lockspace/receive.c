@@ -8,6 +8,7 @@
 #include "cluster/directory.h"
 #include "cluster/master.h"
 #include "cluster/owner.h"
+#include "lockspace/device.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/memory.h"
@@ -306,6 +307,23 @@ static bool receive_remove(struct dlm_lockspace *ls, int from, const struct dlm_
 	return d != DOOR_CLOSED;
 }
 
+/* Orphans are dropped later: a peer does not keep us from hearing the others. */
+static bool receive_purge(struct dlm_lockspace *ls, int from, const struct dlm_in *in)
+{
+	enum door d;
+	int err;
+
+	rcu_read_lock();
+	d = door(ls, from);
+	rcu_read_unlock();
+	if (d != DOOR_OPEN)
+		return d != DOOR_CLOSED;
+	err = ls->node->devices->purge(ls, in->msg.pid);
+	if (err)
+		dlm_lockspace_log(ls, DLM_LOG_ERROR, "purge asked for by %d failed: %d", from, err);
+	return true;
+}
+
 bool dlm_receive_msg(struct dlm_lockspace *ls, int from, const struct dlm_in *in)
 {
 	switch (in->msg.type) {
@@ -328,8 +346,10 @@ bool dlm_receive_msg(struct dlm_lockspace *ls, int from, const struct dlm_in *in
 		return receive_answer(ls, from, in, in->msg.lkid);
 	case DLM_MSG_REMOVE:
 		return receive_remove(ls, from, in);
+	case DLM_MSG_PURGE:
+		return receive_purge(ls, from, in);
 	default:
-		return true; /* PURGE: there are no orphans; others: refused by the decoder */
+		return true; /* refused by the decoder */
 	}
 }
 

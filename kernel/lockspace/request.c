@@ -17,6 +17,7 @@
 #include "lockspace/resource_table.h"
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
+#include "lockspace/user_lock.h"
 #include "trace/dlm_trace.h"
 
 static int check_args(const struct dlm_request_args *args)
@@ -48,8 +49,7 @@ static void *value_buffer(struct dlm_lockspace *ls, const struct dlm_lksb *lksb)
 	return ls->cl.lvblen ? lksb->sb_lvbptr : NULL;
 }
 
-/* The thread id as the kernel numbers it: what purge compares and debugfs shows. */
-static u32 caller_pid(void)
+u32 dlm_request_pid(void)
 {
 	return task_pid_nr(current);
 }
@@ -62,7 +62,7 @@ static void fill_lock(struct dlm_lockspace *ls, struct dlm_lkb *lkb,
 	lkb->requested_mode = args->mode;
 	lkb->exflags = args->flags;
 	lkb->lvb = value_buffer(ls, args->lksb);
-	lkb->ownpid = caller_pid();
+	lkb->ownpid = dlm_request_pid();
 	lkb->flags = args->lock_flags;
 	if (args->bast)
 		lkb->state |= DLM_LKB_WANT_BAST;
@@ -71,6 +71,16 @@ static void fill_lock(struct dlm_lockspace *ls, struct dlm_lkb *lkb,
 static unsigned int supplies_for(const struct dlm_request_args *args)
 {
 	return args->flags & DLM_LKF_VALBLK ? DLM_SUPPLY_VALUE : 0;
+}
+
+static void attach(struct dlm_lock_entry *le, struct dlm_user_lock *user)
+{
+	if (!user)
+		return;
+	le->is_user = true;
+	le->lkb.lksb = &user->lksb;
+	user->le = le;
+	refcount_inc(&le->refs);
 }
 
 /* res_lock held; cannot fail. */
@@ -113,6 +123,7 @@ static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *
 	}
 	id = le->lkb.id;
 	args->lksb->sb_lkid = id;
+	attach(le, args->user);
 	submit(ls, re, le, op);
 	dlm_resource_unlock_sending(re);
 	trace_dlm_lock_end(ls->cl.global_id, id, args->mode, args->flags, 0, args->name,
@@ -185,8 +196,10 @@ static int convert(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 		.mode = args->mode,
 		.exflags = args->flags,
 		.lvb = value_buffer(ls, args->lksb),
-		.ownpid = caller_pid(),
+		.ownpid = dlm_request_pid(),
 		.want_bast = args->bast,
+		.value = args->value,
+		.value_len = min(args->value_len, ls->cl.lvblen),
 	};
 	struct dlm_op *op;
 	int err = -ENOENT;
@@ -203,6 +216,19 @@ static int convert(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 	return err;
 }
 
+/* With a reference. Neither kind of caller can touch a lock of the other kind. */
+static struct dlm_lock_entry *find(struct dlm_lockspace *ls, u32 id,
+				   const struct dlm_user_lock *user)
+{
+	struct dlm_lock_entry *le = dlm_lock_find(&ls->locks, id);
+
+	if (le && dlm_user_lock(le) != user) {
+		dlm_lock_put(le);
+		le = NULL;
+	}
+	return le;
+}
+
 static int request_convert(struct dlm_lockspace *ls, const struct dlm_request_args *args)
 {
 	const struct dlm_resource *res;
@@ -211,7 +237,7 @@ static int request_convert(struct dlm_lockspace *ls, const struct dlm_request_ar
 
 	if (!args->lksb)
 		return -EINVAL;
-	le = dlm_lock_find(&ls->locks, args->lksb->sb_lkid);
+	le = find(ls, args->lksb->sb_lkid, args->user);
 	if (!le)
 		return -ENOENT;
 	res = le->lkb.res;
@@ -244,42 +270,59 @@ int dlm_request_lock(struct dlm_lockspace *ls, const struct dlm_request_args *ar
 /* ---- unlock and cancel ---- */
 
 /* Functions, and the status block if none is given, are those of the last lock call. */
-static void fill_unlock(struct dlm_lock_entry *le, struct dlm_op *op, u32 flags,
-			struct dlm_lksb *lksb, void *astarg)
+static void fill_unlock(struct dlm_lock_entry *le, struct dlm_op *op,
+			const struct dlm_unlock_args *args)
 {
-	op->astarg = astarg;
-	op->exflags = flags;
-	op->kind = flags & DLM_LKF_CANCEL ? DLM_OP_CANCEL : DLM_OP_UNLOCK;
-	op->lksb = lksb;
-	if (lksb)
-		lksb->sb_lkid = le->lkb.id;
+	op->astarg = args->astarg;
+	op->exflags = args->flags;
+	op->kind = args->flags & DLM_LKF_CANCEL ? DLM_OP_CANCEL : DLM_OP_UNLOCK;
+	op->status = args->status;
+	op->lksb = args->lksb;
+	if (args->lksb)
+		args->lksb->sb_lkid = le->lkb.id;
 }
 
-/* The value block that this unlock brings itself, or NULL. */
-static void *own_value(struct dlm_lockspace *ls, u32 flags, const struct dlm_lksb *lksb)
+/* Does this unlock bring a value block of its own? */
+static bool brings_value(struct dlm_lockspace *ls, const struct dlm_unlock_args *args)
 {
-	return lksb && (flags & DLM_LKF_VALBLK) ? value_buffer(ls, lksb) : NULL;
+	if (!(args->flags & DLM_LKF_VALBLK))
+		return false;
+	return args->value || (args->lksb && value_buffer(ls, args->lksb));
 }
 
-static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le, u32 flags,
-		  struct dlm_lksb *lksb, void *astarg)
+/* res_lock held. Beyond what was brought, the bytes are those of the lock's own buffer. */
+static void fill_value(struct dlm_lockspace *ls, const struct dlm_lkb *lkb, struct dlm_op *op,
+		       const struct dlm_unlock_args *args)
 {
-	unsigned int supplies = flags & DLM_LKF_VALBLK ? DLM_SUPPLY_VALUE : 0;
+	u32 lvblen = ls->cl.lvblen;
+
+	if (!args->value) {
+		memcpy(op->lvb, args->lksb->sb_lvbptr, lvblen);
+	} else {
+		if (lkb->lvb)
+			memcpy(op->lvb, lkb->lvb, lvblen);
+		memcpy(op->lvb, args->value, min(args->value_len, lvblen));
+	}
+	op->has_lvb |= DLM_OP_LVB_KEPT;
+}
+
+static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
+		  const struct dlm_unlock_args *args)
+{
+	unsigned int supplies = args->flags & DLM_LKF_VALBLK ? DLM_SUPPLY_VALUE : 0;
 	struct dlm_resource_entry *re = dlm_lock_resource(le);
-	void *lvb = own_value(ls, flags, lksb);
+	bool brings = ls->cl.lvblen && brings_value(ls, args);
 	struct dlm_op *op;
 	int err = -ENOENT;
 
 	if (dlm_lkb_is_master_copy(&le->lkb))
 		return -EINVAL;
-	op = op_and_lock(ls, le, flags, lvb ? lvb : READ_ONCE(le->lkb.lvb), lvb, supplies);
+	op = op_and_lock(ls, le, args->flags, READ_ONCE(le->lkb.lvb), brings, supplies);
 	if (!(le->lkb.state & DLM_LKB_GONE)) {
-		fill_unlock(le, op, flags, lksb, astarg);
-		if (lvb) {
-			memcpy(op->lvb, lvb, ls->cl.lvblen);
-			op->has_lvb |= DLM_OP_LVB_KEPT;
-		}
-		err = dlm_owner_unlock(&ls->cl, &le->lkb, op, flags, caller_pid());
+		fill_unlock(le, op, args);
+		if (brings)
+			fill_value(ls, &le->lkb, op, args);
+		err = dlm_owner_unlock(&ls->cl, &le->lkb, op, args->flags, dlm_request_pid());
 		if (!(le->lkb.state & DLM_LKB_GONE))
 			dlm_lock_track(le);
 	}
@@ -289,21 +332,21 @@ static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le, u32 flags
 	return err;
 }
 
-int dlm_request_unlock(struct dlm_lockspace *ls, u32 id, u32 flags, struct dlm_lksb *lksb,
-		       void *astarg)
+int dlm_request_unlock(struct dlm_lockspace *ls, const struct dlm_unlock_args *args)
 {
-	struct dlm_lock_entry *le = dlm_lock_find(&ls->locks, id);
+	struct dlm_lock_entry *le = find(ls, args->id, args->user);
 	const struct dlm_resource *res;
 	int err;
 
 	if (!le)
 		return -ENOENT;
 	res = le->lkb.res;
-	trace_dlm_unlock_start(ls->cl.global_id, id, flags, res->name, res->name_len);
-	err = dlm_flags_check_unlock(flags);
+	trace_dlm_unlock_start(ls->cl.global_id, args->id, args->flags, res->name, res->name_len);
+	err = dlm_flags_check_unlock(args->flags);
 	if (!err)
-		err = unlock(ls, le, flags, lksb, astarg);
-	trace_dlm_unlock_end(ls->cl.global_id, id, flags, err, res->name, res->name_len);
+		err = unlock(ls, le, args);
+	trace_dlm_unlock_end(ls->cl.global_id, args->id, args->flags, err, res->name,
+			     res->name_len);
 	dlm_lock_put(le);
 	dlm_send_kick(ls);
 	return err;

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 struct dlm_lockspace;
+struct dlm_user_lock;
 
 struct dlm_request_args {
 	int mode;
@@ -21,13 +22,35 @@ struct dlm_request_args {
 	void (*bast)(void *astarg, int mode);
 	void *astarg;
 	u16 lock_flags; /* DLM_IFL_ */
+	/*
+	 * The lock's owner fetches callbacks (user_lock.h): ast and bast only say that they are
+	 * wanted, lksb is the part's. A new lock gets this part, and the caller a reference of the
+	 * lock; a conversion is one of the lock that has it.
+	 */
+	struct dlm_user_lock *user;
+	/* The bytes with which a conversion comes, value_len of them; NULL: they are in lksb's. */
+	const void *value;
+	unsigned int value_len;
+};
+
+struct dlm_unlock_args {
+	u32 id;
+	u32 flags;	       /* DLM_LKF_ */
+	struct dlm_lksb *lksb; /* for this completion; NULL: the lock's own */
+	void *astarg;
+	struct dlm_user_lock *user; /* as above */
+	const void *value;
+	unsigned int value_len;
+	int status; /* of a cancel that succeeds; 0: -DLM_ECANCEL */
 };
 
 /* New lock or, with DLM_LKF_CONVERT, conversion of lksb->sb_lkid. 0: @ast runs exactly once. */
 int dlm_request_lock(struct dlm_lockspace *ls, const struct dlm_request_args *args);
 
-/* Unlock, or cancel by DLM_LKF_CANCEL. @lksb: for this completion; NULL: the lock's own. */
-int dlm_request_unlock(struct dlm_lockspace *ls, u32 id, u32 flags, struct dlm_lksb *lksb,
-		       void *astarg);
+/* Unlock, or cancel by DLM_LKF_CANCEL. */
+int dlm_request_unlock(struct dlm_lockspace *ls, const struct dlm_unlock_args *args);
+
+/* The thread id as the kernel numbers it: what purge compares and debugfs shows. */
+u32 dlm_request_pid(void);
 
 #endif /* DLM_LOCKSPACE_REQUEST_H */

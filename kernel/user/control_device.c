@@ -13,19 +13,20 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "abi/request.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/node.h"
 #include "user/control_device.h"
 #include "user/request_abi.h"
 #include "user/space_device.h"
 
-#define NAME_OFFSET (DLM_REQUEST_BODY + offsetof(struct dlm_lspace_params, name))
+#define NAME_OFFSET (DLM_ABI_BODY + offsetof(struct dlm_lspace_params, name))
 
 static struct dlm_node *control_node;
 
 static const struct dlm_lspace_params *params_of(const u8 *request)
 {
-	return (const void *)(request + DLM_REQUEST_BODY);
+	return (const void *)(request + DLM_ABI_BODY);
 }
 
 /* The name ends at its NUL or with the request, behind which there is one. */
@@ -68,27 +69,30 @@ static int remove(const u8 *request)
 	return min(result, 0);
 }
 
-static int carry_out(const struct dlm_request_head *head, const u8 *request, size_t count)
+static int carry_out(const u8 *request, size_t count)
 {
-	if (head->cmd != DLM_USER_CREATE_LOCKSPACE && head->cmd != DLM_USER_REMOVE_LOCKSPACE)
+	u8 cmd = request[offsetof(struct dlm_write_request, cmd)];
+
+	if (cmd != DLM_USER_CREATE_LOCKSPACE && cmd != DLM_USER_REMOVE_LOCKSPACE)
 		return -EINVAL;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (head->cmd == DLM_USER_CREATE_LOCKSPACE)
+	if (cmd == DLM_USER_CREATE_LOCKSPACE)
 		return create(request, count);
 	return remove(request);
 }
 
 static ssize_t control_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
 {
-	struct dlm_request_head head;
 	ssize_t result;
 	u8 *request;
 
-	request = dlm_abi_read_request(buf, count, NAME_OFFSET, &head);
+	if (count < NAME_OFFSET)
+		return -EINVAL;
+	request = dlm_abi_read_request(buf, count);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
-	result = carry_out(&head, request, count);
+	result = carry_out(request, count);
 	kfree(request);
 	return result;
 }

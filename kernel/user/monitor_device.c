@@ -3,6 +3,7 @@
  * /dev/dlm-monitor: held open by the control daemon. When the last descriptor is
  * closed, the daemon is gone and lockspaces stop (control-plane.md 5.8).
  */
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -12,15 +13,24 @@
 
 static struct dlm_node *monitor_node;
 
+/*
+ * The device may be open to all (udev makes it so). Only who may make lockspaces is taken for
+ * the daemon: anybody else could stop them all by opening and closing it.
+ */
 static int monitor_open(struct inode *inode, struct file *file)
 {
-	dlm_node_monitor_opened(monitor_node);
+	bool counts = capable(CAP_SYS_ADMIN);
+
+	file->private_data = counts ? monitor_node : NULL;
+	if (counts)
+		dlm_node_monitor_opened(monitor_node);
 	return 0;
 }
 
 static int monitor_release(struct inode *inode, struct file *file)
 {
-	dlm_node_monitor_closed(monitor_node);
+	if (file->private_data)
+		dlm_node_monitor_closed(monitor_node);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The head of requests and the version of the device interface.
+ * Requests copied from programs, and the version of the device interface.
  */
 #include <linux/dlm.h>
 #include <linux/dlm_device.h>
@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "abi/request.h"
 #include "user/request_abi.h"
 
 static const u32 our_version[3] = {
@@ -25,30 +26,20 @@ ssize_t dlm_abi_read_version(char __user *buf, size_t count)
 	return sizeof(our_version);
 }
 
-/* Same major, not a newer minor than ours; patches do not matter. */
-static bool version_fits(const u8 *request)
-{
-	u32 version[3];
-
-	memcpy(version, request, sizeof(version));
-	return version[0] == our_version[0] && version[1] <= our_version[1];
-}
-
-u8 *dlm_abi_read_request(const char __user *buf, size_t count, size_t min,
-			 struct dlm_request_head *head)
+u8 *dlm_abi_read_request(const char __user *buf, size_t count)
 {
 	u8 *request;
+	int err;
 
-	if (count < max_t(size_t, min, DLM_REQUEST_BODY) || count > DLM_REQUEST_MAX)
+	if (count < DLM_ABI_BODY || count > DLM_ABI_REQUEST_MAX)
 		return ERR_PTR(-EINVAL);
 	request = memdup_user_nul(buf, count);
 	if (IS_ERR(request))
 		return request;
-	if (!version_fits(request)) {
+	err = dlm_abi_check_version(request);
+	if (err) {
 		kfree(request);
-		return ERR_PTR(-EBADE);
+		return ERR_PTR(err);
 	}
-	head->cmd = request[offsetof(struct dlm_write_request, cmd)];
-	head->is64bit = request[offsetof(struct dlm_write_request, is64bit)];
 	return request;
 }

@@ -1,62 +1,134 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The device of a lockspace. It exists so that user space finds the lockspace by its
- * minor number, and answers with its version; locks are not served through it.
+ * The device of a lockspace: registration, and what can be called on it.
  *
- * An open descriptor keeps the lockspace's memory, not the lockspace.
+ * An open file keeps the device and the lockspace's memory. A release withdraws the
+ * device, so that nobody can open it any more, and waits until the last file has been
+ * closed: then all locks have been given back but for the orphans, which go here.
  */
+#include <linux/completion.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 
+#include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/node.h"
+#include "user/purge.h"
 #include "user/request_abi.h"
 #include "user/space_device.h"
+#include "user/space_file.h"
+
+#define PURGES_MOST 64 /* asked for by other nodes and not done yet */
 
 struct space_device {
 	struct miscdevice misc;
 	struct dlm_lockspace *ls;
-	refcount_t refs; /* the registration, and each open descriptor */
+	bool registered;  /* device_mutex */
+	refcount_t users; /* the lockspace, open files, purges under way */
+	atomic_t purges;
+	struct completion unused;
+	struct dlm_held_list orphans;
 	char name[DLM_LOCKSPACE_LEN + 8];
 };
 
 /* ls->user of all lockspaces, and the moment of registration. */
 static DEFINE_MUTEX(device_mutex);
 
-static void device_put(struct space_device *dev)
+static void user_gone(struct space_device *dev)
 {
-	if (!refcount_dec_and_test(&dev->refs))
-		return;
-	dlm_lockspace_put(dev->ls);
-	kfree(dev);
+	if (refcount_dec_and_test(&dev->users))
+		complete(&dev->unused);
 }
+
+/* ---- files ---- */
+
+struct open_device {
+	struct space_device *dev;
+	struct dlm_space_file *file;
+};
 
 static int device_open(struct inode *inode, struct file *file)
 {
 	/* misc_open() has put the miscdevice here, and keeps it registered meanwhile. */
 	struct space_device *dev = container_of(file->private_data, struct space_device, misc);
+	struct open_device *open = kmalloc(sizeof(*open), GFP_KERNEL_ACCOUNT);
 
-	refcount_inc(&dev->refs);
-	file->private_data = dev;
+	if (!open)
+		return -ENOMEM;
+	open->dev = dev;
+	open->file = dlm_space_file_open(dev->ls, &dev->orphans);
+	if (!open->file) {
+		kfree(open);
+		return -ENOMEM;
+	}
+	refcount_inc(&dev->users);
+	file->private_data = open;
 	return 0;
 }
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	device_put(file->private_data);
+	struct open_device *open = file->private_data;
+
+	dlm_space_file_close(open->file);
+	user_gone(open->dev);
+	kfree(open);
 	return 0;
+}
+
+static struct dlm_space_file *space_file(struct file *file)
+{
+	return ((struct open_device *)file->private_data)->file;
 }
 
 static ssize_t device_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
-	return dlm_abi_read_version(buf, count);
+	if (count == sizeof(struct dlm_device_version))
+		return dlm_abi_read_version(buf, count);
+	return dlm_space_read(space_file(file), buf, count, !(file->f_flags & O_NONBLOCK));
+}
+
+static __poll_t device_poll(struct file *file, poll_table *wait)
+{
+	struct dlm_collector *collector = &space_file(file)->collector;
+
+	poll_wait(file, &collector->wait, wait);
+	return dlm_collector_empty(collector) ? 0 : EPOLLIN | EPOLLRDNORM;
+}
+
+static int carry_out(struct dlm_space_file *file, const struct dlm_abi_request *request)
+{
+	if (!request->is64bit)
+		WRITE_ONCE(file->compat, true);
+	switch (request->cmd) {
+	case DLM_USER_LOCK:
+		return dlm_space_lock(file, &request->lock);
+	case DLM_USER_UNLOCK:
+		return dlm_space_unlock(file, &request->lock);
+	case DLM_USER_DEADLOCK:
+		return dlm_space_deadlock(file, &request->lock);
+	default:
+		return dlm_space_purge(file, &request->purge);
+	}
 }
 
 static ssize_t device_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
 {
-	return -EOPNOTSUPP;
+	struct dlm_abi_request request;
+	ssize_t result;
+	u8 *bytes;
+
+	bytes = dlm_abi_read_request(buf, count);
+	if (IS_ERR(bytes))
+		return PTR_ERR(bytes);
+	result = dlm_abi_parse(bytes, count, &request);
+	if (!result)
+		result = carry_out(space_file(file), &request);
+	kfree(bytes);
+	return result;
 }
 
 static const struct file_operations space_fops = {
@@ -65,8 +137,11 @@ static const struct file_operations space_fops = {
 	.release = device_release,
 	.read = device_read,
 	.write = device_write,
+	.poll = device_poll,
 	.llseek = noop_llseek,
 };
+
+/* ---- life ---- */
 
 static int make_device(struct dlm_lockspace *ls)
 {
@@ -80,13 +155,15 @@ static int make_device(struct dlm_lockspace *ls)
 	dev->misc.fops = &space_fops;
 	dev->misc.minor = MISC_DYNAMIC_MINOR;
 	dev->ls = ls;
-	refcount_set(&dev->refs, 1);
+	refcount_set(&dev->users, 1);
+	init_completion(&dev->unused);
+	dlm_held_list_init(&dev->orphans);
 	err = misc_register(&dev->misc);
 	if (err) {
 		kfree(dev);
 		return err;
 	}
-	dlm_lockspace_get(ls);
+	dev->registered = true;
 	ls->user = dev;
 	return 0;
 }
@@ -112,12 +189,36 @@ static void withdraw(struct dlm_lockspace *ls)
 
 	mutex_lock(&device_mutex);
 	dev = ls->user;
-	ls->user = NULL;
-	if (dev)
+	if (dev) {
+		dev->registered = false;
 		misc_deregister(&dev->misc);
+	}
 	mutex_unlock(&device_mutex);
-	if (dev)
-		device_put(dev);
+}
+
+/* Their memory goes with the lockspace. */
+static void forget_orphans(struct space_device *dev)
+{
+	struct dlm_held *held;
+
+	while ((held = dlm_held_take(&dev->orphans)))
+		dlm_lock_put(held->user.le);
+}
+
+static void wait_closed(struct dlm_lockspace *ls)
+{
+	struct space_device *dev;
+
+	mutex_lock(&device_mutex);
+	dev = ls->user;
+	ls->user = NULL;
+	mutex_unlock(&device_mutex);
+	if (!dev)
+		return;
+	user_gone(dev);
+	wait_for_completion_state(&dev->unused, TASK_IDLE);
+	forget_orphans(dev);
+	kfree(dev);
 }
 
 struct dlm_lockspace *dlm_space_device_find(struct dlm_node *node, int minor)
@@ -129,7 +230,7 @@ struct dlm_lockspace *dlm_space_device_find(struct dlm_node *node, int minor)
 	list_for_each_entry(ls, &node->spaces, link) {
 		struct space_device *dev = ls->user;
 
-		if (dev && dev->misc.minor == minor) {
+		if (dev && dev->registered && dev->misc.minor == minor) {
 			dlm_lockspace_get(ls);
 			found = ls;
 			break;
@@ -140,6 +241,60 @@ struct dlm_lockspace *dlm_space_device_find(struct dlm_node *node, int minor)
 	return found;
 }
 
+/* ---- purges that other nodes ask for ---- */
+
+struct purge {
+	struct work_struct work;
+	struct space_device *dev;
+	u32 pid;
+};
+
+static void purge_work(struct work_struct *work)
+{
+	struct purge *purge = container_of(work, struct purge, work);
+	struct space_device *dev = purge->dev;
+
+	if (dlm_lockspace_use(dev->ls)) {
+		dlm_purge_orphans(dev->ls, &dev->orphans, purge->pid);
+		dlm_lockspace_leave(dev->ls);
+	}
+	kfree(purge);
+	atomic_dec(&dev->purges);
+	user_gone(dev);
+}
+
+static int start_purge(struct space_device *dev, u32 pid)
+{
+	struct purge *purge = kmalloc(sizeof(*purge), GFP_NOFS);
+
+	if (!purge)
+		return -ENOMEM;
+	if (atomic_inc_return(&dev->purges) > PURGES_MOST) {
+		atomic_dec(&dev->purges);
+		kfree(purge);
+		return -EBUSY;
+	}
+	refcount_inc(&dev->users);
+	purge->dev = dev;
+	purge->pid = pid;
+	INIT_WORK(&purge->work, purge_work);
+	queue_work(system_unbound_wq, &purge->work);
+	return 0;
+}
+
+static int purge(struct dlm_lockspace *ls, u32 pid)
+{
+	int err = 0;
+
+	mutex_lock(&device_mutex);
+	if (ls->user)
+		err = start_purge(ls->user, pid);
+	mutex_unlock(&device_mutex);
+	return err;
+}
+
 const struct dlm_device_ops dlm_space_device_ops = {
 	.withdraw = withdraw,
+	.wait_closed = wait_closed,
+	.purge = purge,
 };

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Locking through a lockspace's device (control-plane.md 5.5, lock-semantics 16).
+ *
+ * A lock is found by its id alone, whoever has it: its callbacks go to the file
+ * that owns it.
+ */
+#include <linux/sched/mm.h>
+
+#include "lockspace/lock_entry.h"
+#include "lockspace/lockspace.h"
+#include "lockspace/orphan.h"
+#include "lockspace/request.h"
+#include "user/space_file.h"
+
+/*
+ * Completions of one lock that nobody reads take memory. A program that does not
+ * read any is told that its operations are outstanding.
+ */
+#define DUE_MOST 1024
+
+/* Functions are a mark here: callbacks are fetched, never called. */
+static void wanted_ast(void *astarg)
+{
+}
+
+static void wanted_bast(void *astarg, int mode)
+{
+}
+
+static struct dlm_request_args args_of(const struct dlm_abi_lock *request)
+{
+	return (struct dlm_request_args){
+		.mode = request->mode,
+		.flags = request->flags,
+		.name = request->name,
+		.name_len = request->name_len,
+		.ast = wanted_ast,
+		.bast = request->callbacks.bastaddr ? wanted_bast : NULL,
+		.lock_flags = DLM_IFL_USER,
+	};
+}
+
+/* ---- new locks ---- */
+
+static int lock_new(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+{
+	struct dlm_request_args args = args_of(request);
+	struct dlm_held *held;
+	int err, id;
+
+	held = dlm_held_alloc(file->ls, request);
+	if (!held)
+		return -ENOMEM;
+	held->user.collector = &file->collector;
+	atomic_set(&held->nr_due, 1);
+	if (request->flags & DLM_LKF_VALBLK)
+		dlm_held_use_lvb(held);
+	args.lksb = &held->user.lksb;
+	args.user = &held->user;
+	err = dlm_request_lock(file->ls, &args);
+	if (err) {
+		dlm_held_free(held);
+		return err;
+	}
+	id = held->user.lksb.sb_lkid;
+	dlm_held_join(held, &file->held);
+	return id;
+}
+
+/* ---- conversions ---- */
+
+static struct dlm_held *find(struct dlm_space_file *file, u32 id)
+{
+	struct dlm_lock_entry *le = dlm_lock_find(&file->ls->locks, id);
+
+	if (!le)
+		return NULL;
+	if (!le->is_user) {
+		dlm_lock_put(le);
+		return NULL;
+	}
+	return dlm_held(dlm_user_lock(le));
+}
+
+static void put(struct dlm_held *held)
+{
+	dlm_lock_put(held->user.le);
+}
+
+/* The new addresses have to be there when the completion comes, which may be at once. */
+static int convert(struct dlm_space_file *file, struct dlm_held *held,
+		   const struct dlm_abi_lock *request)
+{
+	struct dlm_request_args args = args_of(request);
+	struct dlm_abi_callbacks old, mine;
+	int err;
+
+	args.lksb = &held->user.lksb;
+	args.user = &held->user;
+	if (request->flags & DLM_LKF_VALBLK) {
+		dlm_held_use_lvb(held);
+		args.value = request->lvb;
+		args.value_len = DLM_USER_LVB_LEN;
+	}
+	atomic_inc(&held->nr_due);
+	dlm_held_set_callbacks(held, &request->callbacks, &old);
+	err = dlm_request_lock(file->ls, &args);
+	if (err) {
+		dlm_held_set_callbacks(held, &old, &mine);
+		atomic_dec(&held->nr_due);
+	} else {
+		WRITE_ONCE(held->user.xid, request->xid);
+		WRITE_ONCE(held->user.group, task_tgid_nr(current));
+	}
+	return err;
+}
+
+static int lock_convert(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+{
+	struct dlm_held *held = find(file, request->lkid);
+	int err = -EBUSY;
+
+	if (!held)
+		return -ENOENT;
+	if (atomic_read(&held->nr_due) < DUE_MOST)
+		err = convert(file, held, request);
+	put(held);
+	return err;
+}
+
+/* ---- adoption ---- */
+
+struct adoption {
+	struct dlm_space_file *file;
+	const struct dlm_abi_lock *request;
+};
+
+static struct dlm_lksb *take(struct dlm_user_lock *user, const void *arg)
+{
+	const struct adoption *adoption = arg;
+	const struct dlm_abi_lock *request = adoption->request;
+	struct dlm_held *held = dlm_held(user);
+	struct dlm_abi_callbacks old;
+
+	if (!dlm_held_leave(held, adoption->file->orphans))
+		return NULL;
+	dlm_held_set_callbacks(held, &request->callbacks, &old);
+	if (request->flags & DLM_LKF_VALBLK)
+		dlm_held_use_lvb(held);
+	atomic_set(&held->nr_due, 0);
+	WRITE_ONCE(user->xid, request->xid);
+	WRITE_ONCE(user->group, task_tgid_nr(current));
+	return &held->user.lksb;
+}
+
+static int lock_adopt(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+{
+	struct adoption adoption = { .file = file, .request = request };
+	struct dlm_request_args args = args_of(request);
+	struct dlm_user_lock *user;
+	int err, id;
+
+	err = dlm_orphan_adopt(file->ls, &args, &file->collector, take, &adoption, &user);
+	if (err)
+		return err;
+	id = user->le->lkb.id;
+	dlm_held_join(dlm_held(user), &file->held);
+	return id;
+}
+
+static int lock(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+{
+	if (!request->callbacks.castaddr || !request->callbacks.lksb)
+		return -EINVAL;
+	if (request->flags & DLM_LKF_CONVERT)
+		return lock_convert(file, request);
+	if (request->flags & DLM_LKF_ORPHAN)
+		return lock_adopt(file, request);
+	return lock_new(file, request);
+}
+
+/* ---- unlock and cancel ---- */
+
+static int unlock(struct dlm_space_file *file, const struct dlm_abi_lock *request, u32 flags,
+		  int status)
+{
+	struct dlm_unlock_args args = {
+		.id = request->lkid,
+		.flags = flags,
+		.status = status,
+	};
+	struct dlm_held *held;
+	int err;
+
+	held = find(file, request->lkid);
+	if (!held)
+		return -ENOENT;
+	args.user = &held->user;
+	if (flags & DLM_LKF_VALBLK) {
+		args.value = request->lvb;
+		args.value_len = DLM_USER_LVB_LEN;
+	}
+	/* They replace the others even if the call fails. */
+	dlm_held_set_lksb(held, request->callbacks.lksb, request->callbacks.castparam);
+	err = dlm_request_unlock(file->ls, &args);
+	put(held);
+	return err;
+}
+
+/* ---- the calls ---- */
+
+typedef int (*call_fn)(struct dlm_space_file *file, const struct dlm_abi_lock *request);
+
+static int within_lockspace(struct dlm_space_file *file, const struct dlm_abi_lock *request,
+			    call_fn call)
+{
+	unsigned int noio;
+	int result;
+
+	if (!dlm_lockspace_use(file->ls))
+		return -ENOENT;
+	noio = memalloc_noio_save();
+	result = call(file, request);
+	memalloc_noio_restore(noio);
+	dlm_lockspace_leave(file->ls);
+	return result;
+}
+
+static int plain_unlock(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+{
+	return unlock(file, request, request->flags, 0);
+}
+
+static int deadlock(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+{
+	return unlock(file, request, request->flags | DLM_LKF_CANCEL, -EDEADLK);
+}
+
+int dlm_space_lock(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+{
+	return within_lockspace(file, request, lock);
+}
+
+int dlm_space_unlock(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+{
+	return within_lockspace(file, request, plain_unlock);
+}
+
+int dlm_space_deadlock(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+{
+	return within_lockspace(file, request, deadlock);
+}

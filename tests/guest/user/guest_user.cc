@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A program of user space in a guest, speaking to the DLM's devices without a library.
+//
+//   guest-user create NAME [FLAGS]      one more use of the lockspace; prints its minor number
+//   guest-user remove NAME [FLAGS]
+//   guest-user keep NAME RESOURCE ...   NL locks, held until standard input ends
+//   guest-user orphans NAME PREFIX N    leaves N orphans that hold EX on PREFIX1 ...
+//   guest-user refused NAME PREFIX N    EX on each is refused
+//   guest-user free NAME PREFIX N       EX on each is granted
+//   guest-user purge NAME NODE PID
+//   guest-user run [--stock] [--shape=native|compat|padded] [--prefix=P] NAME SCENARIO ...
+//   guest-user list
+//
+// Exit code 1, with a line for each failure.
+#include "run.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <unistd.h>
+
+namespace dlm::user {
+namespace {
+
+int answer(int result)
+{
+    if (result < 0)
+        std::cout << "error " << -result << " " << std::strerror(-result) << std::endl;
+    else
+        std::cout << result << std::endl;
+    return result < 0 ? 1 : 0;
+}
+
+unsigned number(int argc, char **argv, int at)
+{
+    return argc > at ? static_cast<unsigned>(std::strtoul(argv[at], nullptr, 0)) : 0;
+}
+
+int keep(const std::string &space, int count, char **names)
+{
+    Space s(space);
+    for (int i = 0; i < count; i++) {
+        if (s.lock(names[i], 0) <= 0 || s.status() != 0)
+            return answer(-EIO);
+    }
+    std::cout << "kept" << std::endl;
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) > 0) {
+    }
+    return 0;
+}
+
+// Asks for EX on PREFIX1 ... PREFIXn; 0 if each completion has that status.
+int ask(const std::string &space, const std::string &prefix, unsigned count, unsigned flags,
+        int status)
+{
+    Space s(space);
+    for (unsigned i = 1; i <= count; i++) {
+        int id = s.lock(prefix + std::to_string(i), 5, flags);
+        if (id <= 0)
+            return answer(id);
+        if (int got = s.status(); got != status) {
+            std::cout << prefix << i << ": " << got << std::endl;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+const Scenario *find(const std::string &name)
+{
+    for (const auto *all : {&scenarios(), &device_checks()})
+        for (const Entry &entry : *all)
+            if (name == entry.name)
+                return &entry.scenario;
+    return nullptr;
+}
+
+int run_all(int argc, char **argv)
+{
+    Run run;
+    int at = 0, failed = 0;
+    for (; at < argc && !std::strncmp(argv[at], "--", 2); at++) {
+        const std::string option = argv[at];
+        if (option == "--stock")
+            run.stock = true;
+        else if (option == "--shape=compat")
+            run.shape = Shape::compat;
+        else if (option == "--shape=padded")
+            run.shape = Shape::padded;
+        else if (option.rfind("--prefix=", 0) == 0)
+            run.prefix = option.substr(9);
+    }
+    if (at + 1 >= argc)
+        return 2;
+    run.space = argv[at++];
+    for (; at < argc; at++) {
+        const Scenario *scenario = find(argv[at]);
+        if (!scenario) {
+            std::cout << "no scenario " << argv[at] << std::endl;
+            return 2;
+        }
+        run.scenario = argv[at];
+        run.failures = 0;
+        (*scenario)(run);
+        if (run.failures)
+            failed++;
+    }
+    return failed ? 1 : 0;
+}
+
+int list()
+{
+    for (const auto *all : {&scenarios(), &device_checks()})
+        for (const Entry &entry : *all)
+            std::cout << entry.name << "\n";
+    return 0;
+}
+
+}  // namespace
+}  // namespace dlm::user
+
+int main(int argc, char **argv)
+{
+    using namespace dlm::user;
+    const std::string verb = argc > 1 ? argv[1] : "";
+    const std::string name = argc > 2 ? argv[2] : "";
+
+    if (verb == "create" && argc > 2)
+        return answer(create_space(name, number(argc, argv, 3)));
+    if (verb == "remove" && argc > 2)
+        return answer(remove_space(static_cast<unsigned>(find_minor(name)), number(argc, argv, 3)));
+    if (verb == "keep" && argc > 3)
+        return keep(name, argc - 3, argv + 3);
+    if (verb == "orphans" && argc > 4)
+        return ask(name, argv[3], number(argc, argv, 4), DLM_LKF_PERSISTENT, 0);
+    if (verb == "refused" && argc > 4)
+        return ask(name, argv[3], number(argc, argv, 4), DLM_LKF_NOQUEUE, -EAGAIN);
+    if (verb == "free" && argc > 4)
+        return ask(name, argv[3], number(argc, argv, 4), 0, 0);
+    if (verb == "purge" && argc > 4) {
+        Space s(name);
+        return answer(s.purge(static_cast<int>(number(argc, argv, 3)),
+                              static_cast<int>(number(argc, argv, 4))));
+    }
+    if (verb == "run")
+        return run_all(argc - 2, argv + 2);
+    if (verb == "list")
+        return list();
+    std::cerr << "usage: see the head of guest_user.cc\n";
+    return 2;
+}
