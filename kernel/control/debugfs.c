@@ -80,9 +80,9 @@ static void print_lock(struct seq_file *m, const struct dlm_resource_entry *re,
 
 	seq_printf(m, "%x %d %x %u %llu %x %x %d %d %d %llu %d %u \"%.*s\"\n", lkb->id,
 		   counterpart(re->ls, res, lkb), lkb->remid, lkb->ownpid, number_given(lkb),
-		   lkb->exflags, flags,
-		   lkb->queue, lkb->granted_mode, lkb->requested_mode, waited_us,
-		   other_node(re->ls, res->master), res->name_len, res->name_len, res->name);
+		   lkb->exflags, flags, lkb->queue, lkb->granted_mode, lkb->requested_mode,
+		   waited_us, other_node(re->ls, res->master), res->name_len, res->name_len,
+		   res->name);
 }
 
 static void print_locks(struct seq_file *m, struct dlm_resource_entry *re)

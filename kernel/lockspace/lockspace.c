@@ -44,6 +44,7 @@ static void init_locks(struct dlm_lockspace *ls)
 	DLM_INIT_MUTEX(&ls->user_mutex, user_mutex);
 	DLM_INIT_SPIN(&ls->saved_lock, saved_lock);
 	DLM_INIT_SPIN(&ls->hold_lock, hold_lock);
+	DLM_INIT_SPIN(&ls->clock_lock, clock_lock);
 }
 
 static void init_lists(struct dlm_lockspace *ls)

@@ -132,6 +132,11 @@ struct dlm_lockspace {
 
 	u64 nr_strangers; /* messages of nodes that are no members */
 
+	/* The clock that stands still while locking is stopped */
+	spinlock_t clock_lock;
+	u64 clock_lost_us;    /* clock_lock */
+	u64 clock_stopped_us; /* clock_lock: monotonic time since which it stands, 0: it runs */
+
 	/* Callbacks held back by recovery */
 	spinlock_t hold_lock;
 	struct list_head held;
@@ -207,6 +212,8 @@ bool dlm_lockspace_nodir(const struct dlm_lockspace *ls);
 void dlm_lockspace_set_nodir(struct dlm_lockspace *ls);
 u32 dlm_lockspace_recover_status(struct dlm_lockspace *ls);
 int dlm_lockspace_recover_nodeid(struct dlm_lockspace *ls);
+/* Microseconds; it stands still while locking is stopped. */
+u64 dlm_lockspace_clock_us(struct dlm_lockspace *ls);
 /* Stop all lockspaces that run (the control daemon is gone). */
 void dlm_lockspaces_stop_all(struct dlm_node *node);
 

@@ -100,6 +100,42 @@ static void purge_saved(struct dlm_lockspace *ls)
 	mutex_unlock(&ls->view_mutex);
 }
 
+/* ---- the clock ---- */
+
+static u64 now_us(void)
+{
+	return ktime_to_us(ktime_get());
+}
+
+static void stop_clock(struct dlm_lockspace *ls)
+{
+	spin_lock(&ls->clock_lock);
+	if (!ls->clock_stopped_us)
+		ls->clock_stopped_us = now_us();
+	spin_unlock(&ls->clock_lock);
+}
+
+static void start_clock(struct dlm_lockspace *ls)
+{
+	spin_lock(&ls->clock_lock);
+	if (ls->clock_stopped_us)
+		ls->clock_lost_us += now_us() - ls->clock_stopped_us;
+	ls->clock_stopped_us = 0;
+	spin_unlock(&ls->clock_lock);
+}
+
+u64 dlm_lockspace_clock_us(struct dlm_lockspace *ls)
+{
+	u64 us;
+
+	spin_lock(&ls->clock_lock);
+	us = (ls->clock_stopped_us ? ls->clock_stopped_us : now_us()) - ls->clock_lost_us;
+	spin_unlock(&ls->clock_lock);
+	return us;
+}
+
+/* ---- the gate ---- */
+
 /* From here on own operations are decided; false: a stop was faster. */
 static bool admit_operations(struct dlm_lockspace *ls, u64 *epoch)
 {
@@ -111,6 +147,7 @@ static bool admit_operations(struct dlm_lockspace *ls, u64 *epoch)
 		ls->prep_due = true;
 		/* Pairs with the look at the gate under a res_lock: the new view comes with it. */
 		smp_store_release(&ls->cl.gate, DLM_GATE_DRAINING);
+		start_clock(ls);
 		opened = true;
 	}
 	mutex_unlock(&ls->view_mutex);
@@ -205,6 +242,7 @@ static void close_gate(struct dlm_lockspace *ls)
 	WRITE_ONCE(ls->cl.gate, ls->cl.recover.generation ? DLM_GATE_CLOSED : DLM_GATE_NEVER);
 	spin_unlock(&ls->saved_lock);
 	synchronize_rcu_expedited();
+	stop_clock(ls);
 }
 
 /* Returns whether the user has to be told. control_mutex held. */

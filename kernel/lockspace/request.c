@@ -83,6 +83,16 @@ static void attach(struct dlm_lock_entry *le, struct dlm_user_lock *user)
 	refcount_inc(&le->refs);
 }
 
+/* An operation of a lock of user space was accepted. res_lock held. */
+static void count_operation(const struct dlm_request_args *args)
+{
+	if (!args->user)
+		return;
+	args->user->op_nr++;
+	if (args->op_nr)
+		*args->op_nr = args->user->op_nr;
+}
+
 /* res_lock held; cannot fail. */
 static void submit(struct dlm_lockspace *ls, struct dlm_resource_entry *re,
 		   struct dlm_lock_entry *le, struct dlm_op *op)
@@ -124,6 +134,7 @@ static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *
 	id = le->lkb.id;
 	args->lksb->sb_lkid = id;
 	attach(le, args->user);
+	count_operation(args);
 	submit(ls, re, le, op);
 	dlm_resource_unlock_sending(re);
 	trace_dlm_lock_end(ls->cl.global_id, id, args->mode, args->flags, 0, args->name,
@@ -208,6 +219,8 @@ static int convert(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 	fill_op(op, args, DLM_OP_CONVERT);
 	if (!(le->lkb.state & DLM_LKB_GONE)) {
 		err = dlm_owner_convert(&ls->cl, &le->lkb, op, &convert_args);
+		if (!err)
+			count_operation(args);
 		dlm_lock_track(le);
 	}
 	dlm_resource_unlock_sending(re);
@@ -306,6 +319,14 @@ static void fill_value(struct dlm_lockspace *ls, const struct dlm_lkb *lkb, stru
 	op->has_lvb |= DLM_OP_LVB_KEPT;
 }
 
+/* res_lock held. */
+static bool is_meant(const struct dlm_lock_entry *le, const struct dlm_unlock_args *args)
+{
+	if (le->lkb.state & DLM_LKB_GONE)
+		return false;
+	return !args->op_nr || args->op_nr == args->user->op_nr;
+}
+
 static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 		  const struct dlm_unlock_args *args)
 {
@@ -318,7 +339,7 @@ static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 	if (dlm_lkb_is_master_copy(&le->lkb))
 		return -EINVAL;
 	op = op_and_lock(ls, le, args->flags, READ_ONCE(le->lkb.lvb), brings, supplies);
-	if (!(le->lkb.state & DLM_LKB_GONE)) {
+	if (is_meant(le, args)) {
 		fill_unlock(le, op, args);
 		if (brings)
 			fill_value(ls, &le->lkb, op, args);

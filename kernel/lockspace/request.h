@@ -31,6 +31,7 @@ struct dlm_request_args {
 	/* The bytes with which a conversion comes, value_len of them; NULL: they are in lksb's. */
 	const void *value;
 	unsigned int value_len;
+	u32 *op_nr; /* where to put the number of this operation of the lock, or NULL */
 };
 
 struct dlm_unlock_args {
@@ -42,6 +43,7 @@ struct dlm_unlock_args {
 	const void *value;
 	unsigned int value_len;
 	int status; /* of a cancel that succeeds; 0: -DLM_ECANCEL */
+	u32 op_nr;  /* cancel this operation and no other; 0: any */
 };
 
 /* New lock or, with DLM_LKF_CONVERT, conversion of lksb->sb_lkid. 0: @ast runs exactly once. */

@@ -37,6 +37,7 @@ struct dlm_user_lock {
 	/* Whose lock it is, for those who look for cycles: the number given, or the process. */
 	u64 xid;   /* 0: none */
 	u32 group; /* thread group of the process; lkb.ownpid is the thread */
+	u32 op_nr; /* res_lock: requests and conversions accepted so far */
 };
 
 /* NULL: a lock of a kernel caller, or of another node. */

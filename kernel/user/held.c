@@ -12,6 +12,7 @@
 #include "lockspace/locks.h"
 #include "lockspace/resource_table.h"
 #include "user/held.h"
+#include "user/timeout.h"
 
 void dlm_held_list_init(struct dlm_held_list *list)
 {
@@ -99,6 +100,7 @@ static void ended(struct dlm_user_lock *user)
 	if (listed)
 		unlist(held);
 	spin_unlock(&held->lock);
+	dlm_timeout_disarm(held);
 	if (listed)
 		dlm_lock_put(user->le);
 }

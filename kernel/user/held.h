@@ -19,6 +19,7 @@
 struct dlm_collected;
 struct dlm_abi_result;
 struct dlm_lockspace;
+struct dlm_timeout;
 
 struct dlm_held_list {
 	spinlock_t lock; /* held_list_lock */
@@ -32,6 +33,7 @@ struct dlm_held {
 	struct dlm_held_list *list; /* where it is, or NULL */
 	struct list_head link;	    /* list->lock too */
 	bool ended;
+	struct dlm_timeout *timeout;	    /* of the last operation, or NULL */
 	struct dlm_abi_callbacks callbacks; /* those of the last call that gave some */
 	atomic_t nr_due;		    /* completions accepted and not read */
 	u8 lvb[];			    /* res_lock; at least DLM_USER_LVB_LEN bytes */

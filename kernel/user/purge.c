@@ -11,6 +11,7 @@
 #include "lockspace/send.h"
 #include "user/purge.h"
 #include "user/space_file.h"
+#include "user/timeout.h"
 
 #define LOOKS_MOST 64 /* under one hold of the list's lock */
 
@@ -45,6 +46,7 @@ static struct dlm_held *look(struct dlm_held_list *orphans, u32 pid, unsigned lo
 
 static void purge(struct dlm_lockspace *ls, struct dlm_held *held)
 {
+	dlm_timeout_disarm(held);
 	dlm_collect_stop(held->user.le);
 	dlm_orphan_unlock(ls, &held->user);
 	dlm_lock_put(held->user.le);

@@ -6,7 +6,6 @@
  * device, so that nobody can open it any more, and waits until the last file has been
  * closed: then all locks have been given back but for the orphans, which go here.
  */
-#include <linux/completion.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -20,16 +19,16 @@
 #include "user/request_abi.h"
 #include "user/space_device.h"
 #include "user/space_file.h"
+#include "user/space_users.h"
 
 #define PURGES_MOST 64 /* asked for by other nodes and not done yet */
 
 struct space_device {
 	struct miscdevice misc;
 	struct dlm_lockspace *ls;
-	bool registered;  /* device_mutex */
-	refcount_t users; /* the lockspace, open files, purges under way */
+	bool registered; /* device_mutex */
+	struct dlm_space_users users;
 	atomic_t purges;
-	struct completion unused;
 	struct dlm_held_list orphans;
 	char name[DLM_LOCKSPACE_LEN + 8];
 };
@@ -37,63 +36,34 @@ struct space_device {
 /* ls->user of all lockspaces, and the moment of registration. */
 static DEFINE_MUTEX(device_mutex);
 
-static void user_gone(struct space_device *dev)
-{
-	if (refcount_dec_and_test(&dev->users))
-		complete(&dev->unused);
-}
-
 /* ---- files ---- */
-
-struct open_device {
-	struct space_device *dev;
-	struct dlm_space_file *file;
-};
 
 static int device_open(struct inode *inode, struct file *file)
 {
 	/* misc_open() has put the miscdevice here, and keeps it registered meanwhile. */
 	struct space_device *dev = container_of(file->private_data, struct space_device, misc);
-	struct open_device *open = kmalloc(sizeof(*open), GFP_KERNEL_ACCOUNT);
 
-	if (!open)
-		return -ENOMEM;
-	open->dev = dev;
-	open->file = dlm_space_file_open(dev->ls, &dev->orphans);
-	if (!open->file) {
-		kfree(open);
-		return -ENOMEM;
-	}
-	refcount_inc(&dev->users);
-	file->private_data = open;
-	return 0;
+	file->private_data = dlm_space_file_open(dev->ls, &dev->orphans, &dev->users);
+	return file->private_data ? 0 : -ENOMEM;
 }
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	struct open_device *open = file->private_data;
-
-	dlm_space_file_close(open->file);
-	user_gone(open->dev);
-	kfree(open);
+	dlm_space_file_close(file->private_data);
 	return 0;
-}
-
-static struct dlm_space_file *space_file(struct file *file)
-{
-	return ((struct open_device *)file->private_data)->file;
 }
 
 static ssize_t device_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
 	if (count == sizeof(struct dlm_device_version))
 		return dlm_abi_read_version(buf, count);
-	return dlm_space_read(space_file(file), buf, count, !(file->f_flags & O_NONBLOCK));
+	return dlm_space_read(file->private_data, buf, count, !(file->f_flags & O_NONBLOCK));
 }
 
 static __poll_t device_poll(struct file *file, poll_table *wait)
 {
-	struct dlm_collector *collector = &space_file(file)->collector;
+	struct dlm_space_file *opened = file->private_data;
+	struct dlm_collector *collector = &opened->collector;
 
 	poll_wait(file, &collector->wait, wait);
 	return dlm_collector_empty(collector) ? 0 : EPOLLIN | EPOLLRDNORM;
@@ -126,7 +96,7 @@ static ssize_t device_write(struct file *file, const char __user *buf, size_t co
 		return PTR_ERR(bytes);
 	result = dlm_abi_parse(bytes, count, &request);
 	if (!result)
-		result = carry_out(space_file(file), &request);
+		result = carry_out(file->private_data, &request);
 	kfree(bytes);
 	return result;
 }
@@ -155,8 +125,7 @@ static int make_device(struct dlm_lockspace *ls)
 	dev->misc.fops = &space_fops;
 	dev->misc.minor = MISC_DYNAMIC_MINOR;
 	dev->ls = ls;
-	refcount_set(&dev->users, 1);
-	init_completion(&dev->unused);
+	dlm_space_users_init(&dev->users);
 	dlm_held_list_init(&dev->orphans);
 	err = misc_register(&dev->misc);
 	if (err) {
@@ -215,8 +184,8 @@ static void wait_closed(struct dlm_lockspace *ls)
 	mutex_unlock(&device_mutex);
 	if (!dev)
 		return;
-	user_gone(dev);
-	wait_for_completion_state(&dev->unused, TASK_IDLE);
+	dlm_space_users_put(&dev->users);
+	wait_for_completion_state(&dev->users.none, TASK_IDLE);
 	forget_orphans(dev);
 	kfree(dev);
 }
@@ -260,7 +229,7 @@ static void purge_work(struct work_struct *work)
 	}
 	kfree(purge);
 	atomic_dec(&dev->purges);
-	user_gone(dev);
+	dlm_space_users_put(&dev->users);
 }
 
 static int start_purge(struct space_device *dev, u32 pid)
@@ -274,7 +243,7 @@ static int start_purge(struct space_device *dev, u32 pid)
 		kfree(purge);
 		return -EBUSY;
 	}
-	refcount_inc(&dev->users);
+	dlm_space_users_get(&dev->users);
 	purge->dev = dev;
 	purge->pid = pid;
 	INIT_WORK(&purge->work, purge_work);

@@ -9,14 +9,18 @@
 #include "lockspace/lockspace.h"
 #include "lockspace/orphan.h"
 #include "user/space_file.h"
+#include "user/space_users.h"
+#include "user/timeout.h"
 
-struct dlm_space_file *dlm_space_file_open(struct dlm_lockspace *ls, struct dlm_held_list *orphans)
+struct dlm_space_file *dlm_space_file_open(struct dlm_lockspace *ls, struct dlm_held_list *orphans,
+					   struct dlm_space_users *users)
 {
 	struct dlm_space_file *file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
 
 	if (!file)
 		return NULL;
-	dlm_lockspace_get(ls);
+	dlm_space_users_get(users);
+	file->users = users;
 	file->ls = ls;
 	file->orphans = orphans;
 	dlm_held_list_init(&file->held);
@@ -30,6 +34,7 @@ static void part_with(struct dlm_space_file *file, struct dlm_held *held)
 	struct dlm_lock_entry *le = held->user.le;
 	enum dlm_fate fate;
 
+	dlm_timeout_disarm(held);
 	dlm_collect_stop(le);
 	fate = dlm_orphan_leave(&held->user);
 	switch (fate) {
@@ -51,6 +56,7 @@ static void part_with(struct dlm_space_file *file, struct dlm_held *held)
 
 void dlm_space_file_close(struct dlm_space_file *file)
 {
+	struct dlm_space_users *users = file->users;
 	unsigned int noio = memalloc_noio_save();
 	struct dlm_held *held;
 
@@ -59,6 +65,6 @@ void dlm_space_file_close(struct dlm_space_file *file)
 		cond_resched();
 	}
 	memalloc_noio_restore(noio);
-	dlm_lockspace_put(file->ls);
 	kfree(file);
+	dlm_space_users_put(users);
 }

@@ -13,9 +13,11 @@
 #include "user/held.h"
 
 struct dlm_lockspace;
+struct dlm_space_users;
 
 struct dlm_space_file {
-	struct dlm_lockspace *ls;      /* with a reference */
+	struct dlm_lockspace *ls; /* stays until users has been put */
+	struct dlm_space_users *users;
 	struct dlm_held_list *orphans; /* of the lockspace */
 	struct dlm_held_list held;
 	struct dlm_collector collector;
@@ -23,7 +25,8 @@ struct dlm_space_file {
 };
 
 /* NULL: no memory. */
-struct dlm_space_file *dlm_space_file_open(struct dlm_lockspace *ls, struct dlm_held_list *orphans);
+struct dlm_space_file *dlm_space_file_open(struct dlm_lockspace *ls, struct dlm_held_list *orphans,
+					   struct dlm_space_users *users);
 /* Locks are given back or become orphans; nothing is waited for. */
 void dlm_space_file_close(struct dlm_space_file *file);
 

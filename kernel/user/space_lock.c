@@ -12,6 +12,7 @@
 #include "lockspace/orphan.h"
 #include "lockspace/request.h"
 #include "user/space_file.h"
+#include "user/timeout.h"
 
 /*
  * Completions of one lock that nobody reads take memory. A program that does not
@@ -43,10 +44,12 @@ static struct dlm_request_args args_of(const struct dlm_abi_lock *request)
 
 /* ---- new locks ---- */
 
-static int lock_new(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+static int lock_new(struct dlm_space_file *file, const struct dlm_abi_lock *request,
+		    struct dlm_timeout *timeout)
 {
 	struct dlm_request_args args = args_of(request);
 	struct dlm_held *held;
+	u32 op_nr;
 	int err, id;
 
 	held = dlm_held_alloc(file->ls, request);
@@ -58,13 +61,17 @@ static int lock_new(struct dlm_space_file *file, const struct dlm_abi_lock *requ
 		dlm_held_use_lvb(held);
 	args.lksb = &held->user.lksb;
 	args.user = &held->user;
+	args.op_nr = &op_nr;
 	err = dlm_request_lock(file->ls, &args);
 	if (err) {
 		dlm_held_free(held);
 		return err;
 	}
 	id = held->user.lksb.sb_lkid;
+	refcount_inc(&held->user.le->refs);
 	dlm_held_join(held, &file->held);
+	dlm_timeout_arm(held, timeout, op_nr);
+	dlm_lock_put(held->user.le);
 	return id;
 }
 
@@ -90,14 +97,16 @@ static void put(struct dlm_held *held)
 
 /* The new addresses have to be there when the completion comes, which may be at once. */
 static int convert(struct dlm_space_file *file, struct dlm_held *held,
-		   const struct dlm_abi_lock *request)
+		   const struct dlm_abi_lock *request, struct dlm_timeout *timeout)
 {
 	struct dlm_request_args args = args_of(request);
 	struct dlm_abi_callbacks old, mine;
+	u32 op_nr;
 	int err;
 
 	args.lksb = &held->user.lksb;
 	args.user = &held->user;
+	args.op_nr = &op_nr;
 	if (request->flags & DLM_LKF_VALBLK) {
 		dlm_held_use_lvb(held);
 		args.value = request->lvb;
@@ -112,11 +121,13 @@ static int convert(struct dlm_space_file *file, struct dlm_held *held,
 	} else {
 		WRITE_ONCE(held->user.xid, request->xid);
 		WRITE_ONCE(held->user.group, task_tgid_nr(current));
+		dlm_timeout_arm(held, timeout, op_nr);
 	}
 	return err;
 }
 
-static int lock_convert(struct dlm_space_file *file, const struct dlm_abi_lock *request)
+static int lock_convert(struct dlm_space_file *file, const struct dlm_abi_lock *request,
+			struct dlm_timeout *timeout)
 {
 	struct dlm_held *held = find(file, request->lkid);
 	int err = -EBUSY;
@@ -124,7 +135,7 @@ static int lock_convert(struct dlm_space_file *file, const struct dlm_abi_lock *
 	if (!held)
 		return -ENOENT;
 	if (atomic_read(&held->nr_due) < DUE_MOST)
-		err = convert(file, held, request);
+		err = convert(file, held, request, timeout);
 	put(held);
 	return err;
 }
@@ -171,13 +182,21 @@ static int lock_adopt(struct dlm_space_file *file, const struct dlm_abi_lock *re
 
 static int lock(struct dlm_space_file *file, const struct dlm_abi_lock *request)
 {
+	bool converts = request->flags & DLM_LKF_CONVERT;
+	struct dlm_timeout *timeout;
+	int result;
+
 	if (!request->callbacks.castaddr || !request->callbacks.lksb)
 		return -EINVAL;
-	if (request->flags & DLM_LKF_CONVERT)
-		return lock_convert(file, request);
-	if (request->flags & DLM_LKF_ORPHAN)
+	if (!converts && (request->flags & DLM_LKF_ORPHAN))
 		return lock_adopt(file, request);
-	return lock_new(file, request);
+	timeout = dlm_timeout_alloc(request, file->ls, file->users);
+	if (IS_ERR(timeout))
+		return PTR_ERR(timeout);
+	result = converts ? lock_convert(file, request, timeout) : lock_new(file, request, timeout);
+	if (result < 0)
+		dlm_timeout_free(timeout);
+	return result;
 }
 
 /* ---- unlock and cancel ---- */

@@ -3,9 +3,11 @@
 // Locks of user space: a static program in the guests (user/) speaks to the devices and checks what
 // it is told, here with the resources mastered by its own node, there by another. What goes beyond
 // the contract of the stock module runs on ours only.
+#include <cstdio>
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "harness/cluster_test.h"
@@ -89,6 +91,7 @@ protected:
             shared_.reset();
     }
 
+    ManualControl &shared_control() { return shared_->control; }
     Node &node(int id) { return shared_->cluster.node(id); }
     bool ours(int id) { return node(id).module() == Module::ours; }
 
@@ -142,8 +145,8 @@ protected:
 
     // Beyond the contract, or a known weakness of the stock module
     // (control-plane.md 5.3, 5.6, 5.9).
-    const std::set<std::string> beyond_stock = {"U14", "reads_that_fail", "no_callback_is_lost",
-                                                "both_shapes"};
+    const std::set<std::string> beyond_stock = {"U14", "P09", "reads_that_fail",
+                                                "no_callback_is_lost", "both_shapes"};
     int ran_ = 0;
 
 private:
@@ -190,6 +193,70 @@ TEST_F(UserTest, orphans_are_purged_from_another_node)
     ASSERT_TRUE(node(3).sh("sleep 0.3; " + held));
     ASSERT_TRUE(node(2).sh("guest-user purge " + space + " 1 0"));
     ASSERT_TRUE(node(3).sh(free));
+}
+
+// P09: the time during which the lockspace is stopped does not count.
+TEST_F(UserTest, P09_timeouts_do_not_count_the_time_of_a_stop)
+{
+    if (!ours(1))
+        GTEST_SKIP() << "the stock module of this distribution has no timeouts";
+    Command kept = node(2).start("guest-user keep " + space + " P09-stop", "", true);
+    ASSERT_TRUE(wait_until("kept", [&] { return kept.out_so_far().find("kept") == 0; }));
+    Command held = node(2).start("guest-user hold " + space + " P09-stop", "", true);
+    ASSERT_TRUE(wait_until("held", [&] { return held.out_so_far().find("held") == 0; }));
+    Command waits = node(1).start("guest-user timeout " + space + " P09-stop 200");
+    ASSERT_TRUE(wait_until("asked", [&] { return waits.out_so_far().find("asked") == 0; }));
+    ASSERT_TRUE(shared_control().stop(space, all_nodes));
+    std::this_thread::sleep_for(Seconds(5));
+    ASSERT_TRUE(shared_control().set_members_and_start(space, all_nodes, all_nodes));
+    CommandResult result = waits.wait();
+    int status = 0, ms = 0;
+    ASSERT_EQ(std::sscanf(result.out.c_str(), "asked\n%d %d", &status, &ms), 2) << result.out;
+    EXPECT_EQ(status, -110);
+    EXPECT_GE(ms, 7000);
+    EXPECT_LT(ms, 20000);
+    held.close_stdin();
+    kept.close_stdin();
+    EXPECT_TRUE(held.wait().ok());
+    EXPECT_TRUE(kept.wait().ok());
+    ASSERT_TRUE(shared_control().wait_recovered(space, all_nodes));
+}
+
+// Nothing of user space waits for a stopped lockspace: a program is killed, its locks are dropped
+// once it runs again.
+TEST_F(UserTest, programs_end_while_the_lockspace_is_stopped)
+{
+    if (!ours(1))
+        GTEST_SKIP() << "on stock, closing waits for the recovery";
+    for (int id : {1, 2}) {
+        Command held = node(id).start("guest-user hold " + space + " stopped", "", true);
+        ASSERT_TRUE(wait_until("held", [&] { return held.out_so_far().find("held") == 0; }));
+        ASSERT_TRUE(shared_control().stop(space, all_nodes));
+        held.signal(9);
+        EXPECT_TRUE(wait_until(
+            "killed", [&] { return !held.running(); }, Seconds(10)));
+        // Requests are taken, too, and decided later.
+        Command waits = node(3).start("guest-user free " + space +
+                                      " stopped 0; guest-user timeout " + space + " stopped 3000");
+        EXPECT_TRUE(wait_until("asked", [&] { return waits.out_so_far().find("asked") == 0; }));
+        ASSERT_TRUE(shared_control().set_members_and_start(space, all_nodes, all_nodes));
+        CommandResult result = waits.wait();
+        EXPECT_EQ(result.out.rfind("asked\n0 ", 0), 0u) << result.out << result.err;
+        ASSERT_TRUE(shared_control().wait_recovered(space, all_nodes));
+    }
+}
+
+TEST_F(UserTest, mutated_requests_have_the_answers_of_the_table)
+{
+    if (!ours(1))
+        GTEST_SKIP() << "the stock module reads beyond short requests";
+    for (int id : {1, 2, 3}) {
+        const std::string seed = std::to_string(1000 + id);
+        CommandResult result =
+            node(id).run("guest-user fuzz " + space + " f. " + seed + " 5000", Seconds(240));
+        EXPECT_TRUE(result.ok()) << node(id).name() << ", seed " << seed << "\n"
+                                 << result.out << result.err << result.failure;
+    }
 }
 
 }  // namespace

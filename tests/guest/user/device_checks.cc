@@ -5,6 +5,8 @@
 #include "run.h"
 
 #include <cerrno>
+#include <fstream>
+#include <sstream>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -432,6 +434,55 @@ void both_shapes(Run &run)
     EXPECT_IS(read(wide.fd(), buffer, 104), 52);
 }
 
+// What the debug file says of a lock: process, number given, flag of user space, orphan.
+void shown_in_debugfs(Run &run)
+{
+    auto line = [&](int id) {
+        std::ifstream in("/sys/kernel/debug/dlm/" + run.space + "_locks");
+        std::ostringstream wanted;
+        wanted << std::hex << id << " ";
+        for (std::string text; std::getline(in, text);)
+            if (text.rfind(wanted.str(), 0) == 0)
+                return text;
+        return std::string();
+    };
+    auto fields = [&](int id) {
+        std::istringstream in(line(id));
+        std::vector<std::string> all;
+        for (std::string word; in >> word;)
+            all.push_back(word);
+        all.resize(14);
+        return all;
+    };
+    int id = 0;
+    int ends[2];
+    EXPECT_IS(pipe(ends), 0);
+    pid_t pid = run.start([&](Run &run) {
+        Space s(run.space, run.shape);
+        LockRequest r;
+        r.name = run.name(1);
+        r.mode = PW;
+        r.xid = 4711;
+        r.flags = DLM_LKF_PERSISTENT;
+        int mine = s.call(r);
+        EXPECT_IS(s.status(), 0);
+        EXPECT_IS(fields(mine)[3], std::to_string(getpid()));
+        EXPECT_IS(fields(mine)[4], "4711");
+        EXPECT_IS(fields(mine)[6], "1");
+        EXPECT_IS(write(ends[1], &mine, sizeof(mine)), static_cast<ssize_t>(sizeof(mine)));
+    });
+    run.join(pid);
+    EXPECT_IS(read(ends[0], &id, sizeof(id)), static_cast<ssize_t>(sizeof(id)));
+    ::close(ends[0]);
+    ::close(ends[1]);
+    EXPECT_IS(fields(id)[3], std::to_string(pid));
+    Space s(run.space, run.shape);
+    EXPECT_IS(s.lock(run.name(1), PW, DLM_LKF_ORPHAN), id);
+    EXPECT_IS(fields(id)[3], std::to_string(getpid()));
+    EXPECT_IS(s.unlock(id), 0);
+    EXPECT_IS(s.status(), eunlock);
+}
+
 }  // namespace
 
 const std::vector<Entry> &device_checks()
@@ -451,6 +502,7 @@ const std::vector<Entry> &device_checks()
         {"blocking_read", blocking_read},
         {"close_with_operations", close_with_operations},
         {"both_shapes", both_shapes},
+        {"shown_in_debugfs", shown_in_debugfs},
     };
     return all;
 }

@@ -5,17 +5,22 @@
 //   guest-user create NAME [FLAGS]      one more use of the lockspace; prints its minor number
 //   guest-user remove NAME [FLAGS]
 //   guest-user keep NAME RESOURCE ...   NL locks, held until standard input ends
+//   guest-user hold NAME RESOURCE ...   EX locks, likewise
 //   guest-user orphans NAME PREFIX N    leaves N orphans that hold EX on PREFIX1 ...
 //   guest-user refused NAME PREFIX N    EX on each is refused
 //   guest-user free NAME PREFIX N       EX on each is granted
 //   guest-user purge NAME NODE PID
 //   guest-user run [--stock] [--shape=native|compat|padded] [--prefix=P] NAME SCENARIO ...
 //   guest-user list
+//   guest-user fuzz NAME PREFIX SEED COUNT
+//   guest-user byid NAME ID             nobody of user space knows a lock by that id
+//   guest-user timeout NAME RESOURCE CS   waits for EX, prints the status and the milliseconds
 //
 // Exit code 1, with a line for each failure.
 #include "run.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include <unistd.h>
@@ -37,14 +42,14 @@ unsigned number(int argc, char **argv, int at)
     return argc > at ? static_cast<unsigned>(std::strtoul(argv[at], nullptr, 0)) : 0;
 }
 
-int keep(const std::string &space, int count, char **names)
+int keep(const std::string &space, int mode, int count, char **names)
 {
     Space s(space);
     for (int i = 0; i < count; i++) {
-        if (s.lock(names[i], 0) <= 0 || s.status() != 0)
+        if (s.lock(names[i], mode) <= 0 || s.status() != 0)
             return answer(-EIO);
     }
-    std::cout << "kept" << std::endl;
+    std::cout << (mode ? "held" : "kept") << std::endl;
     char byte;
     while (read(STDIN_FILENO, &byte, 1) > 0) {
     }
@@ -110,6 +115,41 @@ int run_all(int argc, char **argv)
     return failed ? 1 : 0;
 }
 
+// U13: whatever is asked of the lock with this id, there is none.
+int by_id(const std::string &space, int id)
+{
+    Space s(space);
+    const int results[] = {s.convert(id, 0),
+                           s.unlock(id),
+                           s.unlock(id, DLM_LKF_CANCEL),
+                           s.unlock(id, DLM_LKF_FORCEUNLOCK),
+                           s.unlock(id, DLM_LKF_VALBLK, "value"),
+                           s.deadlock(id)};
+    for (int result : results)
+        if (result != -ENOENT)
+            return answer(result < 0 ? result : -EIO);
+    return 0;
+}
+
+int timeout(const std::string &space, const std::string &resource, unsigned cs)
+{
+    using Clock = std::chrono::steady_clock;
+    Space s(space);
+    LockRequest r;
+    r.name = resource;
+    r.mode = 5;
+    r.flags = DLM_LKF_TIMEOUT;
+    r.timeout_cs = cs;
+    const auto start = Clock::now();
+    if (int id = s.call(r); id <= 0)
+        return answer(id);
+    std::cout << "asked" << std::endl;
+    const int status = s.status(60000);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+    std::cout << status << " " << took.count() << std::endl;
+    return 0;
+}
+
 int list()
 {
     for (const auto *all : {&scenarios(), &device_checks()})
@@ -132,7 +172,9 @@ int main(int argc, char **argv)
     if (verb == "remove" && argc > 2)
         return answer(remove_space(static_cast<unsigned>(find_minor(name)), number(argc, argv, 3)));
     if (verb == "keep" && argc > 3)
-        return keep(name, argc - 3, argv + 3);
+        return keep(name, 0, argc - 3, argv + 3);
+    if (verb == "hold" && argc > 3)
+        return keep(name, 5, argc - 3, argv + 3);
     if (verb == "orphans" && argc > 4)
         return ask(name, argv[3], number(argc, argv, 4), DLM_LKF_PERSISTENT, 0);
     if (verb == "refused" && argc > 4)
@@ -144,6 +186,16 @@ int main(int argc, char **argv)
         return answer(s.purge(static_cast<int>(number(argc, argv, 3)),
                               static_cast<int>(number(argc, argv, 4))));
     }
+    if (verb == "fuzz" && argc > 5) {
+        Run run;
+        run.space = name;
+        run.prefix = argv[3];
+        return fuzz(run, number(argc, argv, 4), static_cast<int>(number(argc, argv, 5)));
+    }
+    if (verb == "byid" && argc > 3)
+        return by_id(name, static_cast<int>(number(argc, argv, 3)));
+    if (verb == "timeout" && argc > 4)
+        return timeout(name, argv[3], number(argc, argv, 4));
     if (verb == "run")
         return run_all(argc - 2, argv + 2);
     if (verb == "list")

@@ -4,6 +4,7 @@
 #include "run.h"
 
 #include <cerrno>
+#include <ctime>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -283,6 +284,79 @@ void u14(Run &run)
     EXPECT_IS(s.status(), 0);
 }
 
+double seconds()
+{
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+// The guest may be kept waiting for a processor; that it must not be early is exact.
+void expect_after(Run &run, double since, double wanted)
+{
+    const double took = seconds() - since;
+    EXPECT_THAT(took >= wanted && took < wanted + 0.5);
+    if (took < wanted || took >= wanted + 0.5)
+        std::cout << "after " << took << " s" << std::endl;
+}
+
+void p09(Run &run)
+{
+    Space s(run.space, run.shape), holder(run.space, run.shape);
+    EXPECT_THAT(holder.lock(run.name(1), PR) > 0);
+    EXPECT_IS(holder.status(), 0);
+    LockRequest r;
+    r.name = run.name(1);
+    r.mode = EX;
+    r.flags = DLM_LKF_TIMEOUT;
+    r.timeout_cs = 200;
+    double start = seconds();
+    int id = s.call(r);
+    EXPECT_THAT(id > 0);
+    EXPECT_IS(s.status(), -ETIMEDOUT);
+    expect_after(run, start, 2.0);
+    EXPECT_IS(s.unlock(id), -ENOENT);
+
+    // A conversion keeps the mode that it had.
+    id = s.lock(run.name(1), CR);
+    EXPECT_IS(s.status(), 0);
+    r.lkid = static_cast<unsigned>(id);
+    r.flags |= DLM_LKF_CONVERT;
+    r.timeout_cs = 50;
+    start = seconds();
+    EXPECT_IS(s.call(r), 0);
+    EXPECT_IS(s.status(), -ETIMEDOUT);
+    expect_after(run, start, 0.5);
+    EXPECT_IS(s.convert(id, CR), 0);
+    EXPECT_IS(s.status(), 0);
+
+    // Granted in time, and the timeout does not hit what comes after it.
+    r.mode = PR;
+    EXPECT_IS(s.call(r), 0);
+    EXPECT_IS(s.status(), 0);
+    EXPECT_IS(s.convert(id, EX), 0);
+    EXPECT_THAT(s.silent(800));
+    EXPECT_IS(s.unlock(id), 0);
+    EXPECT_IS(s.status(), eunlock);
+
+    // The flag without a time means nothing; nor does a time without the flag.
+    r = {};
+    r.name = run.name(1);
+    r.mode = EX;
+    r.flags = DLM_LKF_TIMEOUT;
+    EXPECT_THAT(s.call(r) > 0);
+    r.flags = 0;
+    r.timeout_cs = 10;
+    EXPECT_THAT(s.call(r) > 0);
+    EXPECT_THAT(s.silent(400));
+    // Whoever closes takes his timeouts along.
+    r.flags = DLM_LKF_TIMEOUT;
+    r.timeout_cs = 30;
+    EXPECT_THAT(s.call(r) > 0);
+    s.close();
+    usleep(500000);
+}
+
 }  // namespace
 
 const std::vector<Entry> &scenarios()
@@ -290,7 +364,7 @@ const std::vector<Entry> &scenarios()
     static const std::vector<Entry> all = {
         {"U01", u01}, {"U02", u02}, {"U03", u03}, {"U04", u04}, {"U05", u05},
         {"U06", u06}, {"U07", u07}, {"U08", u08}, {"U09", u09}, {"U09p", u09_by_pid},
-        {"U10", u10}, {"U11", u11}, {"U12", u12}, {"U14", u14},
+        {"U10", u10}, {"U11", u11}, {"U12", u12}, {"U14", u14}, {"P09", p09},
     };
     return all;
 }
