@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The exported calls for POSIX locks of cluster file systems. The device through
- * which a daemon would answer is not served, so they say that there are none.
+ * The exported calls for POSIX locks of cluster file systems. What they do is in
+ * posix_calls.c; here they are exported, and nothing else.
  *
  * The headers below, in this order, give the symbols the CRCs that modules built
  * against the in-tree implementation expect: a CRC covers the whole of a type that
@@ -33,56 +33,64 @@
 #include <linux/ratelimit.h>
 #include <linux/uaccess.h>
 
-static int refuse(void)
-{
-	pr_info_once("dlm: POSIX locks are not served\n");
-	return -EOPNOTSUPP;
-}
+#include "api/posix_calls.h"
 
 /**
  * dlm_posix_lock() - take a POSIX lock on a file of a cluster file system
  * @lockspace: handle of the file system's lockspace
- * @number: inode number
+ * @number: inode number, the same on all nodes
  * @file: open file
  * @cmd: F_SETLK or F_SETLKW
- * @fl: the lock
+ * @fl: the lock. One with an lm_grant function (of an NFS server) is answered through it
  *
- * Return: %-EOPNOTSUPP.
+ * The control daemon decides. A lock that is granted is recorded in the local VFS too.
+ *
+ * Context: process context; sleeps; a fatal signal ends it.
+ * Return: 0; %FILE_LOCK_DEFERRED: lm_grant will be called. %-EINVAL: bad handle. %-EAGAIN: in
+ * conflict, and F_SETLK. %-ERESTARTSYS: killed. %-EIO: no daemon for a while. %-ENOMEM; or what
+ * the daemon says.
+ * Note: source: in-tree dlm 6.1.
  */
 int dlm_posix_lock(dlm_lockspace_t *lockspace, u64 number, struct file *file, int cmd,
 		   struct file_lock *fl)
 {
-	return refuse();
+	return dlm_posix_do_lock(lockspace, number, file, cmd, fl);
 }
 EXPORT_SYMBOL_GPL(dlm_posix_lock);
 
 /**
  * dlm_posix_unlock() - drop a POSIX lock
  * @lockspace: handle of the file system's lockspace
- * @number: inode number
+ * @number: inode number, the same on all nodes
  * @file: open file
- * @fl: the range
+ * @fl: the range; with FL_CLOSE nothing is waited for
  *
- * Return: %-EOPNOTSUPP.
+ * Context: process context; sleeps; a fatal signal ends the waiting, not the unlock.
+ * Return: 0, also if there was no lock. %-EINVAL: bad handle. %-ENOMEM, %-EIO, or what the daemon
+ * says.
+ * Note: source: in-tree dlm 6.1.
  */
 int dlm_posix_unlock(dlm_lockspace_t *lockspace, u64 number, struct file *file,
 		     struct file_lock *fl)
 {
-	return refuse();
+	return dlm_posix_do_unlock(lockspace, number, file, fl);
 }
 EXPORT_SYMBOL_GPL(dlm_posix_unlock);
 
 /**
  * dlm_posix_get() - find out who holds a conflicting POSIX lock
  * @lockspace: handle of the file system's lockspace
- * @number: inode number
+ * @number: inode number, the same on all nodes
  * @file: open file
- * @fl: the lock that is wanted; the conflicting one on return
+ * @fl: the lock that is wanted; on return the one in conflict, its process negative if it is one
+ *	of another node, or of type F_UNLCK
  *
- * Return: %-EOPNOTSUPP.
+ * Context: process context; sleeps; a fatal signal ends it.
+ * Return: 0. %-EINVAL: bad handle. %-ERESTARTSYS, %-ENOMEM, %-EIO, or what the daemon says.
+ * Note: source: in-tree dlm 6.1.
  */
 int dlm_posix_get(dlm_lockspace_t *lockspace, u64 number, struct file *file, struct file_lock *fl)
 {
-	return refuse();
+	return dlm_posix_do_get(lockspace, number, file, fl);
 }
 EXPORT_SYMBOL_GPL(dlm_posix_get);

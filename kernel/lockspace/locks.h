@@ -20,6 +20,7 @@
  *               held_list_lock  locks of one owner                 spin
  *             saved_lock    saved messages of one lockspace        spin
  *             hold_lock     locks whose callbacks are held back    spin
+ *             plock_lock    requests of POSIX locks                spin
  *             clock_lock    the lockspace's clock                  spin
  *             lru_lock      one shard of unused resources          spin
  *             drain_lock    one processor's callbacks              spin

@@ -38,6 +38,7 @@ struct dlm_node *dlm_node_alloc(struct net *net)
 	for (i = 0; i < DLM_SPACE_HASH_SIZE; i++)
 		INIT_HLIST_HEAD(&node->by_id[i]);
 	init_waitqueue_head(&node->spaces_wait);
+	dlm_plocks_init(&node->plocks);
 	err = dlm_peers_init(&node->peers, net, &dlm_receive_ops, node);
 	if (err) {
 		kfree(node);
@@ -49,6 +50,7 @@ struct dlm_node *dlm_node_alloc(struct net *net)
 void dlm_node_free(struct dlm_node *node)
 {
 	WARN_ON_ONCE(!list_empty(&node->spaces) || !list_empty(&node->comms));
+	dlm_plocks_exit(&node->plocks);
 	dlm_peers_exit(&node->peers);
 	xa_destroy(&node->handles);
 	kfree(node);

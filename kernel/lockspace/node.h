@@ -19,6 +19,7 @@
 
 #include "gen/dlm_tunables.h"
 #include "lockspace/peer.h"
+#include "lockspace/plock.h"
 
 struct dlm_control_ops;
 struct dlm_device_ops;
@@ -71,6 +72,8 @@ struct dlm_node {
 	struct mutex transport_mutex;
 	unsigned int transport_users; /* lockspaces, being made or released ones too */
 	struct dlm_peers peers;	      /* lives as long as the node */
+
+	struct dlm_plocks plocks;
 
 	u64 nr_unknown; /* messages for a lockspace that is not here */
 };

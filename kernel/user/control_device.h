@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * /dev/dlm-control and /dev/dlm-monitor.
+ * /dev/dlm-control, /dev/dlm-monitor and /dev/dlm_plock.
  */
 #ifndef DLM_USER_CONTROL_DEVICE_H
 #define DLM_USER_CONTROL_DEVICE_H
@@ -12,5 +12,8 @@ void dlm_control_device_exit(void);
 
 int dlm_monitor_device_init(struct dlm_node *node);
 void dlm_monitor_device_exit(void);
+
+int dlm_plock_device_init(struct dlm_node *node);
+void dlm_plock_device_exit(void);
 
 #endif /* DLM_USER_CONTROL_DEVICE_H */

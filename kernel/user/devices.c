@@ -17,12 +17,22 @@ int dlm_devices_init(struct dlm_node *node)
 		return err;
 	err = dlm_monitor_device_init(node);
 	if (err)
-		dlm_control_device_exit();
+		goto err_control;
+	err = dlm_plock_device_init(node);
+	if (err)
+		goto err_monitor;
+	return 0;
+
+err_monitor:
+	dlm_monitor_device_exit();
+err_control:
+	dlm_control_device_exit();
 	return err;
 }
 
 void dlm_devices_exit(void)
 {
+	dlm_plock_device_exit();
 	dlm_monitor_device_exit();
 	dlm_control_device_exit();
 }

@@ -12,11 +12,14 @@
 //   guest-user purge NAME NODE PID
 //   guest-user run [--stock] [--shape=native|compat|padded] [--prefix=P] NAME SCENARIO ...
 //   guest-user list
+//   guest-user plock-device             the device of POSIX locks, with nothing to do
+//   guest-user plocks ours|stock FILE   plays the daemon for locks on FILE
 //   guest-user fuzz NAME PREFIX SEED COUNT
 //   guest-user byid NAME ID             nobody of user space knows a lock by that id
 //   guest-user timeout NAME RESOURCE CS   waits for EX, prints the status and the milliseconds
 //
 // Exit code 1, with a line for each failure.
+#include "plock_checks.h"
 #include "run.h"
 
 #include <cerrno>
@@ -191,6 +194,15 @@ int main(int argc, char **argv)
         run.space = name;
         run.prefix = argv[3];
         return fuzz(run, number(argc, argv, 4), static_cast<int>(number(argc, argv, 5)));
+    }
+    if (verb == "plock-device") {
+        Run run;
+        return plock_device(run);
+    }
+    if (verb == "plocks" && argc > 3) {
+        Run run;
+        run.stock = name == "stock";
+        return plocks(run, argv[3]);
     }
     if (verb == "byid" && argc > 3)
         return by_id(name, static_cast<int>(number(argc, argv, 3)));
