@@ -14,11 +14,10 @@
 #include "lockspace/locks.h"
 #include "lockspace/plock.h"
 
+/* 0: they wait for ever. */
 static unsigned int plock_patience_secs = 60;
 module_param(plock_patience_secs, uint, 0644);
-MODULE_PARM_DESC(
-	plock_patience_secs,
-	"POSIX lock requests fail when no daemon has had the device open for so long; 0: never");
+MODULE_PARM_DESC(plock_patience_secs, "POSIX lock requests fail after this time without a daemon");
 
 #define PATIENCE_MOST 86400
 

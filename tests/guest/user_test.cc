@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "client_lib/client.h"
 #include "harness/cluster_test.h"
 #include "harness/control.h"
 #include "harness/environment.h"
@@ -26,6 +27,9 @@ ClusterSpec with_program()
     const std::string program = Environment::get().guest_program("guest_user");
     for (NodeSpec &node : spec.nodes)
         node.files.push_back({"usr/local/sbin/guest-user", program, 0755});
+    // The kernel client, for locks of kernel callers in the same lockspace.
+    spec.nodes.front().files.push_back(
+        {"usr/local/sbin/dlm-client", Environment::get().guest_program("guest_client"), 0755});
     return spec;
 }
 
@@ -175,6 +179,30 @@ TEST_F(UserTest, requests_of_32_bit_programs_are_served)
     for (const char *shape : {"compat", "padded"})
         run_all(1, shape, 1);
     run_all(1, "compat", 2);
+}
+
+// By the id of a kernel caller's lock, or of another node's, user space can do nothing.
+TEST_F(UserTest, U13_kernel_locks_are_out_of_reach)
+{
+    if (!ours(1))
+        GTEST_SKIP() << "the stock module takes the id of a kernel lock for a user lock's";
+    ASSERT_TRUE(node(1).load_client());
+    client::Client kernel(node(1), space);
+    ASSERT_TRUE(kernel.open());
+    node(1).expect_log("cluster name");
+    ASSERT_EQ(kernel.command("create " + space + " lvblen=32").ret(), 0);
+    client::Answer asked = kernel.lock("k", "U13", client::Mode::PR);
+    ASSERT_EQ(asked.ret(), 0);
+    ASSERT_TRUE(kernel.wait("k", asked).granted());
+    const std::string id = std::to_string(asked.number("lkid"));
+    EXPECT_TRUE(node(1).sh("guest-user byid " + space + " " + id));
+    client::Completion converted = kernel.convert_wait("k", client::Mode::EX);
+    EXPECT_TRUE(converted.granted()) << converted;
+    EXPECT_TRUE(node(2).sh("guest-user byid " + space + " " + id));
+    EXPECT_EQ(kernel.unlock_wait("k").status, client::eunlock);
+    EXPECT_EQ(kernel.command("release " + space).ret(), 1);
+    EXPECT_EQ(kernel.command("forget_space " + space).ret(), 0);
+    EXPECT_TRUE(node(1).sh("rmmod dlm_client"));
 }
 
 // Orphans stay with their node; another node may have them dropped.
