@@ -5,6 +5,8 @@
  * Waits for the control plane are killable and hold no lock: a lockspace that
  * hangs blocks only those who want the same name.
  */
+#include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
@@ -320,9 +322,37 @@ static int give_back(struct dlm_lockspace *ls, int force)
 	return result;
 }
 
-int dlm_lockspace_release(struct dlm_lockspace *ls, int force)
+static void finish_release(struct dlm_lockspace *ls)
 {
 	const struct dlm_control_ops *control = ls->node->control;
+
+	control->hide(ls);
+	control->remove(ls);
+	dissolve(ls);
+}
+
+static int release_thread(void *arg)
+{
+	struct dlm_lockspace *ls = arg;
+
+	ls->node->devices->wait_closed(ls, TASK_IDLE);
+	finish_release(ls);
+	module_put_and_kthread_exit(0);
+}
+
+/* Whoever released it was killed, perhaps because it has the device open itself. */
+static void release_later(struct dlm_lockspace *ls)
+{
+	struct task_struct *task;
+
+	__module_get(THIS_MODULE);
+	while (IS_ERR(task = kthread_run(release_thread, ls, "dlm_release")))
+		msleep(100);
+}
+
+/* 0: nobody can get at it any more, and the control daemon knows. */
+static int begin_release(struct dlm_lockspace *ls, int force)
+{
 	int result = give_back(ls, force);
 
 	if (result)
@@ -330,10 +360,31 @@ int dlm_lockspace_release(struct dlm_lockspace *ls, int force)
 	ls->node->devices->withdraw(ls);
 	if (force < 3 && dlm_node_daemon_available(ls->node))
 		leave_group(ls);
-	ls->node->devices->wait_closed(ls);
-	control->hide(ls);
-	control->remove(ls);
-	dissolve(ls);
+	return 0;
+}
+
+int dlm_lockspace_release(struct dlm_lockspace *ls, int force)
+{
+	int result = begin_release(ls, force);
+
+	if (result)
+		return result;
+	ls->node->devices->wait_closed(ls, TASK_IDLE);
+	finish_release(ls);
+	return 0;
+}
+
+int dlm_lockspace_release_killable(struct dlm_lockspace *ls, int force)
+{
+	int result = begin_release(ls, force);
+
+	if (result)
+		return result;
+	if (ls->node->devices->wait_closed(ls, TASK_KILLABLE)) {
+		release_later(ls);
+		return -EINTR;
+	}
+	finish_release(ls);
 	return 0;
 }
 

@@ -168,6 +168,8 @@ int dlm_lockspace_new(struct dlm_node *node, const struct dlm_lockspace_args *ar
 		      struct dlm_lockspace **ls);
 /* Give back one use: 0, or the positive number of uses that remain, -EBUSY (14.3). */
 int dlm_lockspace_release(struct dlm_lockspace *ls, int force);
+/* The same for user space. -EINTR: killed; the release goes on without the caller. */
+int dlm_lockspace_release_killable(struct dlm_lockspace *ls, int force);
 
 /* Memory. */
 static inline void dlm_lockspace_get(struct dlm_lockspace *ls)

@@ -64,7 +64,8 @@ static int remove(const u8 *request)
 	ls = dlm_space_device_find(control_node, params->minor);
 	if (!ls)
 		return -ENOENT;
-	result = dlm_lockspace_release(ls, params->flags & DLM_USER_LSFLG_FORCEFREE ? 2 : 0);
+	result = dlm_lockspace_release_killable(ls,
+						params->flags & DLM_USER_LSFLG_FORCEFREE ? 2 : 0);
 	dlm_lockspace_put(ls);
 	return min(result, 0);
 }

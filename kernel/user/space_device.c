@@ -163,6 +163,9 @@ static void withdraw(struct dlm_lockspace *ls)
 		misc_deregister(&dev->misc);
 	}
 	mutex_unlock(&device_mutex);
+	/* From here on only those count who have it open. */
+	if (dev)
+		dlm_space_users_put(&dev->users);
 }
 
 /* Their memory goes with the lockspace. */
@@ -174,20 +177,20 @@ static void forget_orphans(struct space_device *dev)
 		dlm_lock_put(held->user.le);
 }
 
-static void wait_closed(struct dlm_lockspace *ls)
+static int wait_closed(struct dlm_lockspace *ls, unsigned int task_state)
 {
-	struct space_device *dev;
+	struct space_device *dev = ls->user;
 
+	if (!dev)
+		return 0;
+	if (wait_for_completion_state(&dev->users.none, task_state))
+		return -EINTR;
 	mutex_lock(&device_mutex);
-	dev = ls->user;
 	ls->user = NULL;
 	mutex_unlock(&device_mutex);
-	if (!dev)
-		return;
-	dlm_space_users_put(&dev->users);
-	wait_for_completion_state(&dev->users.none, TASK_IDLE);
 	forget_orphans(dev);
 	kfree(dev);
+	return 0;
 }
 
 struct dlm_lockspace *dlm_space_device_find(struct dlm_node *node, int minor)
@@ -253,11 +256,13 @@ static int start_purge(struct space_device *dev, u32 pid)
 
 static int purge(struct dlm_lockspace *ls, u32 pid)
 {
+	struct space_device *dev;
 	int err = 0;
 
 	mutex_lock(&device_mutex);
-	if (ls->user)
-		err = start_purge(ls->user, pid);
+	dev = ls->user;
+	if (dev && dev->registered)
+		err = start_purge(dev, pid);
 	mutex_unlock(&device_mutex);
 	return err;
 }

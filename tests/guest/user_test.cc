@@ -205,6 +205,35 @@ TEST_F(UserTest, U13_kernel_locks_are_out_of_reach)
     EXPECT_TRUE(node(1).sh("rmmod dlm_client"));
 }
 
+// Number 15 of control-plane.md 17: the device is gone at once, the release waits for those who
+// have it open. On ours, whoever releases can be killed meanwhile.
+TEST_F(UserTest, release_waits_for_open_files)
+{
+    Node &one = node(1);
+    ASSERT_TRUE(shared_control().join("rel", 1, "guest-user create rel"));
+    Command held = one.start("exec guest-user hold rel r", "", true);
+    ASSERT_TRUE(wait_until("held", [&] { return held.out_so_far().find("held") == 0; }));
+    Command removing = one.start("exec guest-user remove rel 2");
+    auto device_gone = [&] { return one.run("! grep -q dlm_rel$ /proc/misc").ok(); };
+    ASSERT_TRUE(wait_until("the device is gone", device_gone));
+    ASSERT_TRUE(one.sh(". dlm-recipe; answer rel 0; sleep 0.5"));
+    EXPECT_TRUE(removing.running());
+    if (ours(1)) {
+        removing.signal(9);
+        EXPECT_TRUE(wait_until(
+            "killed", [&] { return !removing.running(); }, Seconds(10)));
+        EXPECT_TRUE(one.sh("test -d /sys/kernel/dlm/rel"));
+    }
+    held.close_stdin();
+    EXPECT_TRUE(held.wait().ok());
+    if (!ours(1)) {
+        EXPECT_TRUE(removing.wait().ok());
+    }
+    EXPECT_TRUE(
+        wait_until("released", [&] { return one.run("! test -d /sys/kernel/dlm/rel").ok(); }));
+    EXPECT_TRUE(one.sh(". dlm-recipe; ls_drop rel"));
+}
+
 // Orphans stay with their node; another node may have them dropped.
 TEST_F(UserTest, orphans_are_purged_from_another_node)
 {
