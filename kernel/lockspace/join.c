@@ -5,8 +5,6 @@
  * Waits for the control plane are killable and hold no lock: a lockspace that
  * hangs blocks only those who want the same name.
  */
-#include <linux/delay.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
@@ -331,23 +329,21 @@ static void finish_release(struct dlm_lockspace *ls)
 	dissolve(ls);
 }
 
-static int release_thread(void *arg)
+static void release_work(struct work_struct *work)
 {
-	struct dlm_lockspace *ls = arg;
+	struct dlm_lockspace *ls =
+		container_of(to_delayed_work(work), struct dlm_lockspace, release_work);
 
 	ls->node->devices->wait_closed(ls, TASK_IDLE);
+	/* Nothing of the lockspace is left after this; the module's exit waits for our return. */
 	finish_release(ls);
-	module_put_and_kthread_exit(0);
 }
 
 /* Whoever released it was killed, perhaps because it has the device open itself. */
 static void release_later(struct dlm_lockspace *ls)
 {
-	struct task_struct *task;
-
-	__module_get(THIS_MODULE);
-	while (IS_ERR(task = kthread_run(release_thread, ls, "dlm_release")))
-		msleep(100);
+	INIT_DELAYED_WORK(&ls->release_work, release_work);
+	dlm_recovery_queue_delayed(&ls->release_work, 0);
 }
 
 /* 0: nobody can get at it any more, and the control daemon knows. */

@@ -187,22 +187,25 @@ TEST_F(UserTest, U13_kernel_locks_are_out_of_reach)
     if (!ours(1))
         GTEST_SKIP() << "the stock module takes the id of a kernel lock for a user lock's";
     ASSERT_TRUE(node(1).load_client());
-    client::Client kernel(node(1), space);
-    ASSERT_TRUE(kernel.open());
-    node(1).expect_log("cluster name");
-    ASSERT_EQ(kernel.command("create " + space + " lvblen=32").ret(), 0);
-    client::Answer asked = kernel.lock("k", "U13", client::Mode::PR);
-    ASSERT_EQ(asked.ret(), 0);
-    ASSERT_TRUE(kernel.wait("k", asked).granted());
-    const std::string id = std::to_string(asked.number("lkid"));
-    EXPECT_TRUE(node(1).sh("guest-user byid " + space + " " + id));
-    client::Completion converted = kernel.convert_wait("k", client::Mode::EX);
-    EXPECT_TRUE(converted.granted()) << converted;
-    EXPECT_TRUE(node(2).sh("guest-user byid " + space + " " + id));
-    EXPECT_EQ(kernel.unlock_wait("k").status, client::eunlock);
-    EXPECT_EQ(kernel.command("release " + space).ret(), 1);
-    EXPECT_EQ(kernel.command("forget_space " + space).ret(), 0);
-    EXPECT_TRUE(node(1).sh("rmmod dlm_client"));
+    {
+        client::Client kernel(node(1), space);
+        ASSERT_TRUE(kernel.open());
+        node(1).expect_log("cluster name");
+        ASSERT_EQ(kernel.command("create " + space + " lvblen=32").ret(), 0);
+        client::Answer asked = kernel.lock("k", "U13", client::Mode::PR);
+        ASSERT_EQ(asked.ret(), 0);
+        ASSERT_TRUE(kernel.wait("k", asked).granted());
+        const std::string id = std::to_string(asked.number("lkid"));
+        EXPECT_TRUE(node(1).sh("guest-user byid " + space + " " + id));
+        client::Completion converted = kernel.convert_wait("k", client::Mode::EX);
+        EXPECT_TRUE(converted.granted()) << converted;
+        EXPECT_TRUE(node(2).sh("guest-user byid " + space + " " + id));
+        EXPECT_EQ(kernel.unlock_wait("k").status, client::eunlock);
+        EXPECT_EQ(kernel.command("release " + space).ret(), 1);
+        EXPECT_EQ(kernel.command("forget_space " + space).ret(), 0);
+    }
+    EXPECT_TRUE(
+        wait_until("the client is unloaded", [&] { return node(1).run("rmmod dlm_client").ok(); }));
 }
 
 // Number 15 of control-plane.md 17: the device is gone at once, the release waits for those who
