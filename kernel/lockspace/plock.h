@@ -7,6 +7,7 @@
 #ifndef DLM_LOCKSPACE_PLOCK_H
 #define DLM_LOCKSPACE_PLOCK_H
 
+#include <linux/dlm.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
