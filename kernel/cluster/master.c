@@ -109,22 +109,37 @@ static void arrive_convert(struct dlm_cluster *cl, struct dlm_lkb *lkb, const st
 	dlm_decide_convert(cl, lkb, lvb);
 }
 
+/*
+ * The owner has not heard yet that its lock gave way in a conversion deadlock and was granted
+ * again. What it offers is the value of the mode that it had before; others may have written since.
+ */
+static bool offers_old_value(const struct dlm_lkb *lkb, const struct dlm_msg *m)
+{
+	return (lkb->sb_flags & DLM_SBF_DEMOTED) && m->grmode != lkb->granted_mode;
+}
+
 static void arrive_unlock(struct dlm_cluster *cl, struct dlm_lkb *lkb, const struct dlm_msg *m,
 			  const void *lvb, size_t len)
 {
 	lkb->exflags = m->exflags;
 	lkb->flags = m->flags & DLM_WIRE_FLAG_MASK;
-	lvb = take_value(lkb, lvb, len);
+	lvb = offers_old_value(lkb, m) ? NULL : take_value(lkb, lvb, len);
 	dlm_decide_unlock(cl, lkb, lvb);
 	drop_copy(cl, lkb);
 }
 
 static void arrive_cancel(struct dlm_cluster *cl, struct dlm_lkb *lkb, const struct dlm_msg *m)
 {
+	bool granted = lkb->queue == DLM_QUEUE_GRANT;
+	u8 of_grant = lkb->sb_flags;
+
 	lkb->exflags = m->exflags;
 	lkb->flags = m->flags & DLM_WIRE_FLAG_MASK;
 	lkb->sb_flags = 0;
 	dlm_decide_cancel(cl, lkb);
+	/* The GRANT may not have left yet. */
+	if (granted)
+		lkb->sb_flags = of_grant;
 	if (lkb->queue == DLM_QUEUE_NONE)
 		drop_copy(cl, lkb);
 }

@@ -159,6 +159,8 @@ public:
     std::string sent() const { return sent_; }
     const std::deque<Packet> &held() const { return wire_; }
     void lose_wire() { wire_.clear(); }
+    // What @from has sent and nobody has; off the wire, in order.
+    std::vector<Packet> take_held(char from);
     void inject(char from, char to, const dlm_msg &msg, std::vector<u8> extra = {});
     // Deliver until nothing moves, then the deferred.
     void settle();

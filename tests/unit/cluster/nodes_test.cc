@@ -406,6 +406,17 @@ void Nodes::inject(char from, char to, const dlm_msg &msg, std::vector<u8> extra
     settle();
 }
 
+std::vector<Packet> Nodes::take_held(char from)
+{
+    std::vector<Packet> taken;
+    std::erase_if(wire_, [&](const Packet &p) {
+        if (p.from == node_of(from))
+            taken.push_back(p);
+        return p.from == node_of(from);
+    });
+    return taken;
+}
+
 void Nodes::settle()
 {
     for (bool moved = true; moved;) {
