@@ -45,9 +45,11 @@ int Checker::held_mode(const ClientLock &client) const
     if (lkb.op && lkb.op->kind == DLM_OP_CONVERT) {
         if (lkb.op->exflags & DLM_LKF_CONVDEADLK)
             return DLM_LOCK_NL;
+        /* The alternative may take away what is held: PW goes down to it as well. */
+        const bool lower = lkb.granted_mode == DLM_LOCK_PW;
         if (middle(lkb.granted_mode, lkb.requested_mode) ||
-            ((lkb.op->exflags & DLM_LKF_ALTCW) && lkb.granted_mode == DLM_LOCK_PR) ||
-            ((lkb.op->exflags & DLM_LKF_ALTPR) && lkb.granted_mode == DLM_LOCK_CW))
+            ((lkb.op->exflags & DLM_LKF_ALTCW) && (lower || lkb.granted_mode == DLM_LOCK_PR)) ||
+            ((lkb.op->exflags & DLM_LKF_ALTPR) && (lower || lkb.granted_mode == DLM_LOCK_CW)))
             return DLM_LOCK_IV;
     }
     return lkb.granted_mode;
@@ -382,7 +384,12 @@ void Checker::quiet()
             world_.fail("the master does not know " + describe(*client));
             return;
         }
-        if (copy->lkb.granted_mode != own.granted_mode || copy->lkb.queue != own.queue) {
+        /* Demoted while it waited (lock-semantics 9.4); its owner hears of it with the grant. */
+        const bool demoted = copy->lkb.queue == DLM_QUEUE_CONVERT &&
+                             (copy->lkb.exflags & DLM_LKF_CONVDEADLK) &&
+                             copy->lkb.granted_mode == DLM_LOCK_NL;
+        if ((copy->lkb.granted_mode != own.granted_mode && !demoted) ||
+            copy->lkb.queue != own.queue) {
             world_.fail("master and owner differ about " + describe(*client) + ": " +
                         mode_name(copy->lkb.granted_mode) + " and " + mode_name(own.granted_mode));
             return;

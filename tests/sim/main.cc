@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string>
 
+#include "interrupt.hh"
 #include "run.hh"
 
 using namespace dlm::sim;
@@ -59,6 +60,14 @@ static void print(const Counters &c)
     line("recoveries interrupted", c.recoveries_interrupted);
 }
 
+static int interrupted_once(const Interrupted &plan)
+{
+    const InterruptedOutcome outcome = run(plan);
+    print(outcome.counters);
+    std::printf("%s\n", outcome.failure.empty() ? "all held" : outcome.failure.c_str());
+    return outcome.failure.empty() ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     CLI::App app{"runs clusters of the lock manager's pure layers in one process"};
@@ -75,6 +84,18 @@ int main(int argc, char **argv)
     app.add_flag("--verbose,-v", plan.verbose, "print every step");
     app.add_flag("--floors", floors, "fail if too little happened");
     app.add_flag("--keep-going", keep_going, "run the other seeds after a failure");
+    Interrupted interrupt;
+    auto replayable = interruptions();
+    replayable.push_back(kNothing);
+    bool everywhere = false;
+    uint64_t points_wanted = 1;
+    app.add_flag("--interrupt-everywhere", everywhere,
+                 "interrupt a recovery of three nodes at every event in every way");
+    app.add_option("--points", points_wanted, "... and fail if it has fewer events than these");
+    auto *replay =
+        app.add_option("--interruption", interrupt.interruption, "replay one of those runs")
+            ->check(CLI::IsMember(replayable));
+    app.add_option("--interrupt-at", interrupt.at, "... interrupted behind so many events");
     CLI11_PARSE(app, argc, argv);
 
     uint64_t first = one, last = one;
@@ -82,6 +103,17 @@ int main(int argc, char **argv)
         const auto dash = seeds.find('-');
         first = std::stoull(seeds.substr(0, dash));
         last = dash == std::string::npos ? first : std::stoull(seeds.substr(dash + 1));
+    }
+    interrupt.nodir = plan.nodir;
+    interrupt.verbose = plan.verbose;
+    interrupt.seed = first;
+    if (*replay)
+        return interrupted_once(interrupt);
+    if (everywhere) {
+        bool good = true;
+        for (; interrupt.seed <= last; interrupt.seed++)
+            good &= interrupt_everywhere(interrupt, points_wanted);
+        return good ? 0 : 1;
     }
     Counters total;
     uint64_t failed = 0;

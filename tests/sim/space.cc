@@ -25,6 +25,11 @@ struct Ops {
         const dlm_wire_from from{cl->global_id, static_cast<u32>(cl->our_nodeid), 0};
         if (dlm_wire_encode_msg(bytes.data(), bytes.size(), &from, m, extra, len) != bytes.size())
             s->world_.fail("a message could not be encoded");
+        if (s->world_.verbose)
+            s->world_.trace("node " + std::to_string(cl->our_nodeid) + " to " + std::to_string(to) +
+                            ": " + dlm_msg_type_name(m->type) + " from id " +
+                            std::to_string(m->lkid) + " to id " + std::to_string(m->remid) +
+                            " result " + std::to_string(m->result));
         s->checker_.message_sent(*s, to, *m);
         s->links_.send(to, bytes);
         return 0;
@@ -491,6 +496,7 @@ void Space::look_at(Resource *r)
         if (!lock->converting && cluster_.gate == DLM_GATE_OPEN)
             checker_.conversion_queued(*r, *lock);
         lock->converting = true;
+        lock->arrival = 0;
     }
 }
 

@@ -118,11 +118,19 @@ static std::pair<int, int> pair_of(int a, int b)
 void World::connect(int a, int b)
 {
     bool &connected = connected_[pair_of(a, b)];
-    if (connected || !nodes.count(a) || !nodes.count(b))
+    if (connected || !nodes.count(a) || !nodes.count(b) || barred_.count(pair_of(a, b)))
         return;
     connected = true;
     nodes[a]->links().connection_up(b);
     nodes[b]->links().connection_up(a);
+}
+
+void World::bar(int a, int b, bool barred)
+{
+    if (barred)
+        barred_.insert(pair_of(a, b));
+    else
+        barred_.erase(pair_of(a, b));
 }
 
 void World::reset(int a, int b)
@@ -147,6 +155,7 @@ void World::reset(int a, int b)
 
 void World::forget_links(int node)
 {
+    std::erase_if(barred_, [node](auto &key) { return key.first == node || key.second == node; });
     for (auto &[key, connected] : connected_) {
         if (!connected || (key.first != node && key.second != node))
             continue;

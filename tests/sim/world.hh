@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <queue>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,8 @@ public:
     void set_link(int a, int b, bool up);
     /* A connection between two live nodes comes up, or is lost with all that is on it. */
     void connect(int a, int b);
+    /* No connection between them is accepted: one of them takes the other for a dead instance. */
+    void bar(int a, int b, bool barred);
     void reset(int a, int b);
     void forget_links(int node);
 
@@ -105,6 +108,7 @@ private:
     std::priority_queue<Event> queue_;
     std::map<std::pair<int, int>, Pipe> pipes_;
     std::map<std::pair<int, int>, bool> connected_;
+    std::set<std::pair<int, int>> barred_;
     uint64_t now_us_ = 0;
     uint64_t order_ = 0;
     std::string failure_;
