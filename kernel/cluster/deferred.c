@@ -15,8 +15,23 @@
 
 /* ---- first pass ---- */
 
+static void forget_answers(struct dlm_lkb *lkb)
+{
+	enum dlm_wait wait = (enum dlm_wait)lkb->wait_type;
+
+	dlm_expect_nothing(lkb);
+	lkb->wait_type = wait;
+}
+
+/*
+ * A LOOKUP may have been answered as a request, by a directory node that is the master: that
+ * answer is in the saved queue then. From whoever is gone nothing comes any more, and a
+ * question to it must not look as if it were on its way to the next master.
+ */
 static void mark(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
+	if (lkb->wait_type != DLM_WAIT_LOOKUP)
+		forget_answers(lkb);
 	lkb->state |= DLM_LKB_RESEND;
 	cl->ops->defer(cl, lkb, 0);
 }
@@ -56,14 +71,6 @@ static bool answer_is_lost(struct dlm_cluster *cl, const struct dlm_lkb *lkb)
 	       dlm_recover_is_gone(cl, lkb->holder);
 }
 
-static void forget_overtaken(struct dlm_lkb *lkb)
-{
-	enum dlm_wait recorded = (enum dlm_wait)lkb->wait_type;
-
-	dlm_expect_nothing(lkb);
-	lkb->wait_type = recorded;
-}
-
 void dlm_owner_first_pass(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
 	struct dlm_resource *res = lkb->res;
@@ -73,7 +80,7 @@ void dlm_owner_first_pass(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	if (lkb->state & DLM_LKB_RESEND) {
 		/* Recorded: what was overtaken will not come any more. */
 		if (dlm_issue_is_recorded(lkb))
-			forget_overtaken(lkb);
+			forget_answers(lkb);
 		return;
 	}
 

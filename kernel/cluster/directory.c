@@ -40,10 +40,17 @@ enum dlm_lookup_answer dlm_directory_lookup(struct dlm_cluster *cl, struct dlm_r
 
 bool dlm_directory_remove(struct dlm_cluster *cl, struct dlm_resource *res, int from)
 {
-	/* In use, our REQUEST is on its way to the sender, which will take it from us. */
-	if (!(res->state & DLM_RES_ACTIVE) && !dlm_resource_has_locks(res) && res->master == from &&
-	    is_directory(cl, res->hash))
-		return true;
+	if (res->master == from && is_directory(cl, res->hash)) {
+		if (!(res->state & DLM_RES_ACTIVE) && !dlm_resource_has_locks(res))
+			return true;
+		/*
+		 * In use. A REQUEST of ours on its way to the sender makes it the master again.
+		 * What is only recorded may end without one: then nobody would master the
+		 * name, and the record would send all who ask to the wrong node for ever.
+		 */
+		if (!res->nr_locks && !res->nr_asked)
+			res->master = 0;
+	}
 	cl->ops->log(cl, DLM_LOG_DEBUG, "REMOVE from node %d ignored, master is %d", from,
 		     res->master);
 	return false;

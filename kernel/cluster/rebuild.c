@@ -348,6 +348,22 @@ static void take_copy(struct dlm_cluster *cl, struct dlm_resource *res, struct d
 		res->state |= DLM_RES_TRY_GRANT;
 }
 
+/*
+ * NODIR: the owner has given up what was under way and will send it again, so a copy that this
+ * round's visit has yet to drop must not go on waiting, and be granted behind the owner's back.
+ */
+static bool is_old_copy(const struct dlm_cluster *cl, const struct dlm_lkb *existing)
+{
+	return cl->nodir && !(existing->state & DLM_LKB_REBUILT);
+}
+
+static void drop_old_copy(struct dlm_cluster *cl, struct dlm_resource *res, struct dlm_lkb *lkb)
+{
+	dlm_engine_dequeue(res, lkb);
+	cl->ops->lock_gone(cl, lkb);
+	res->state |= DLM_RES_TRY_GRANT;
+}
+
 bool dlm_rebuild_lock(struct dlm_cluster *cl, struct dlm_resource *res, struct dlm_lkb *existing,
 		      struct dlm_lkb *fresh, int from, const struct dlm_in *in)
 {
@@ -370,7 +386,7 @@ bool dlm_rebuild_lock(struct dlm_cluster *cl, struct dlm_resource *res, struct d
 		rl.result = -EINVAL;
 	} else if (!res || (cl->nodir && res->dir != cl->our_nodeid)) {
 		rl.result = -EBADR;
-	} else if (existing) {
+	} else if (existing && !is_old_copy(cl, existing)) {
 		existing->state |= DLM_LKB_REBUILT;
 		rl.result = -EEXIST;
 		rl.remid = existing->id;
@@ -378,6 +394,9 @@ bool dlm_rebuild_lock(struct dlm_cluster *cl, struct dlm_resource *res, struct d
 		rl.result = -EINVAL;
 	} else {
 		take_copy(cl, res, fresh, from, in);
+		/* In this order: with the last lock the value would go. */
+		if (existing)
+			drop_old_copy(cl, res, existing);
 		rl.result = 0;
 		rl.remid = fresh->id;
 		taken = true;

@@ -59,6 +59,42 @@ const Lost kLost[] = {
 INSTANTIATE_TEST_SUITE_P(Table, MasterLost, testing::ValuesIn(kLost),
                          [](const auto &row) { return std::string(row.param.what); });
 
+// First pass of 8.7, with M gone.
+void first_pass(Nodes &n, char lock)
+{
+    dlm_cluster &cl = n['A'].cl;
+    cl.recover.gone = static_cast<dlm_gone *>(calloc(1, sizeof(dlm_gone)));
+    cl.recover.gone[0].nodeid = node_of('M');
+    cl.recover.nr_gone = 1;
+    dlm_owner_first_pass(&cl, &n['A'].own(lock)->lkb);
+}
+
+TEST(FirstPass, a_request_to_the_gone_does_not_count_as_asked)
+{
+    Nodes n("ABM");
+    n.run("M9+NL; A8+NL; cut M; A1+PR; stop A");
+    ASSERT_EQ(n.res('A').nr_asked, 1u);
+    first_pass(n, '1');
+    const dlm_lkb &lkb = n['A'].own('1')->lkb;
+    EXPECT_EQ(n.res('A').nr_asked, 0u);
+    EXPECT_EQ(lkb.nr_expected, 0);
+    EXPECT_EQ(lkb.wait_type, DLM_WAIT_REQUEST);
+    EXPECT_TRUE(lkb.state & DLM_LKB_RESEND);
+    EXPECT_TRUE(n['A'].own('1')->deferred);
+    n.run("A1-(F)");
+}
+
+TEST(FirstPass, a_lookup_may_have_been_answered_as_a_request)
+{
+    Nodes n("ABM");
+    n.run("cut M; A1+PR; stop A");
+    first_pass(n, '1');
+    const dlm_lkb &lkb = n['A'].own('1')->lkb;
+    EXPECT_EQ(lkb.nr_expected, 1);
+    EXPECT_EQ(lkb.wait_type, DLM_WAIT_LOOKUP);
+    EXPECT_TRUE(lkb.state & DLM_LKB_RESEND);
+}
+
 TEST(Deferred, down_conversion_was_complete_before)
 {
     Nodes n("ABM");

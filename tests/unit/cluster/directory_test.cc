@@ -295,6 +295,40 @@ TEST(Remove, not_while_stopped_or_without_memory)
     EXPECT_EQ(dlm_directory_toss(&n['A'].cl, &n.res('A')), DLM_TOSS_KEEP);
 }
 
+TEST(Remove, what_is_only_recorded_does_not_keep_the_master)
+{
+    Nodes n("AM");
+    n.run("A1+PR; A1-; stop M; M2+PR");
+    ASSERT_EQ(dlm_directory_toss(&n['A'].cl, &n.res('A')), DLM_TOSS_FREE);
+    n.res('A').master = 0;
+    n.settle();
+    ASSERT_EQ(n['M'].saved.size(), 1u);
+    // The gate opens, and the recorded request ends before its turn comes.
+    n['M'].closed = false;
+    n['M'].cl.gate = DLM_GATE_DRAINING;
+    n['M'].receive(n['M'].saved.front());
+    n['M'].saved.clear();
+    EXPECT_EQ(n.run("M2-(F)"), "cM2=EUNLOCK");
+    n['M'].cl.gate = DLM_GATE_OPEN;
+    EXPECT_EQ(n.res('M').master, 0);
+    EXPECT_EQ(n.run("A3+PR"), "cA3=0") << "else A is sent to itself for ever";
+}
+
+TEST(Remove, a_request_on_its_way_makes_the_sender_master_again)
+{
+    Nodes n("AM");
+    n.run("A1+PR; A1-; cut A; M2+PR");
+    ASSERT_EQ(n.sent(), "A:LOOKUP M:LOOKUP_REPLY M:REQUEST");
+    ASSERT_EQ(dlm_directory_toss(&n['A'].cl, &n.res('A')), DLM_TOSS_FREE);
+    n.res('A').master = 0;
+    const auto removes = n.take_held('A');
+    ASSERT_EQ(removes.size(), 1u);
+    n['M'].receive(removes.front());
+    EXPECT_EQ(n.res('M').master, node_of('A'));
+    EXPECT_EQ(n.run("heal A"), "cM2=0");
+    EXPECT_EQ(n.res('A').master, node_of('A'));
+}
+
 TEST(Remove, receiver)
 {
     Nodes n("ABM");
