@@ -10,7 +10,7 @@ JOBS ?= $(shell nproc)
 KVER ?= $(shell tests/kernels/kernel-version)
 export JOBS
 
-.PHONY: all module module-uml tools guests demo check check-fast check-guest check-full sim lint \
+.PHONY: all module module-uml tools guests demo check check-fast check-guest check-full mutants sim lint \
 	format bench generate install clean setup help
 
 all: module tools ## the module for the distribution's kernel, and the tools
@@ -45,6 +45,9 @@ check-guest: ## the tests on clusters of guests
 check-full: ## also lint, long simulation and fuzzing: hours
 	scripts/setup full
 	scripts/check fast guest full
+
+mutants: ## change the rules one place at a time: do the tests notice? (MUTANTS="--every 20")
+	scripts/mutants $(MUTANTS)
 
 sim: ## one simulated run: make sim SEED=n
 	scripts/build-user san
