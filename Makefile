@@ -10,7 +10,7 @@ JOBS ?= $(shell nproc)
 KVER ?= $(shell tests/kernels/kernel-version)
 export JOBS
 
-.PHONY: all module module-uml tools guests demo check check-fast check-guest check-full mutants sim lint \
+.PHONY: all module module-uml tools guests demo check check-fast check-guest check-full mutants coverage sim lint \
 	format bench generate install clean setup help
 
 all: module tools ## the module for the distribution's kernel, and the tools
@@ -48,6 +48,9 @@ check-full: ## also lint, long simulation and fuzzing: hours
 
 mutants: ## change the rules one place at a time: do the tests notice? (MUTANTS="--every 20")
 	scripts/mutants $(MUTANTS)
+
+coverage: ## share of branches of kernel/core that unit tests and scenarios take
+	scripts/coverage
 
 sim: ## one simulated run: make sim SEED=n
 	scripts/build-user san

@@ -69,7 +69,7 @@ static void tell_granted(struct dlm_resource *res, const struct dlm_lkb *except,
 	list_for_each_entry(holder, &res->grant_queue, queue_link)
 		if (holder != except)
 			tell_holder(holder, mode, sink);
-	if (!except || except->queue != DLM_QUEUE_GRANT)
+	if (except->queue != DLM_QUEUE_GRANT)
 		res->told = mode;
 }
 

@@ -213,6 +213,21 @@ TEST_F(Callbacks, flush_hands_over_all_but_the_embedded_record)
     EXPECT_EQ(lkb_.last_op, nullptr);
 }
 
+TEST_F(Callbacks, flush_leaves_the_embedded_record_where_it_is)
+{
+    complete(0, DLM_LOCK_EX);
+    LIST_HEAD(released);
+    dlm_callback_flush(&lkb_, &released);
+    EXPECT_TRUE(list_empty(&released));
+    EXPECT_FALSE(dlm_callback_pending(&lkb_));
+    complete(0, DLM_LOCK_EX);
+    deliver_all();
+    complete(0, DLM_LOCK_PR);
+    lkb_.last_op = &ops_[0];
+    dlm_callback_flush(&lkb_, &released);
+    EXPECT_TRUE(list_is_singular(&released)) << "only the allocated one";
+}
+
 TEST_F(Callbacks, flush_of_a_delivered_record)
 {
     complete(0, DLM_LOCK_EX);

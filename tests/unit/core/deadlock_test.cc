@@ -56,6 +56,15 @@ TEST(Deadlock, D05_nodlckwt_stands_and_is_told_at_once)
     play(b, {{"4+NL(exp)", "c4=0"}, {"4-", "c4=EUNLOCK"}});
 }
 
+TEST(Deadlock, D05_without_a_blocking_function_nobody_is_told)
+{
+    Board b;
+    b.set_wants_bast('1', false);
+    play(b, {{"1+PR; 2+PR", "c1=0 c2=0"},
+             {"1>EX(ndw)", "b2=EX"},
+             {"2>EX(ndw)", "", "G[] C[1:PR>EX 2:PR>EX] W[]"}});
+}
+
 TEST(Deadlock, D06_cancel_resolves)
 {
     Board b;
