@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <list>
 #include <memory>
@@ -56,6 +57,8 @@ public:
     {
         dlm_view_free(cl.view);
         free(cl.recover.gone);
+        free(cl.recover.polls);
+        free(cl.recover.slots);
     }
     Bench(const Bench &) = delete;
 
@@ -138,14 +141,27 @@ public:
     std::vector<dlm_lkb *> deferred;
     std::vector<int> completed;
     int idle = 0;
+    int completions = 0;
     int failures = 0;
+    int errors = 0; /* logged */
+    std::vector<dlm_visit> visits;
+    std::vector<u32> armed;
+    std::vector<int> added;
+    std::vector<int> removed;
+    std::vector<int> slot_calls;
+    bool held = false;
+    int purges = 0;
+    int opens = 0;
     int fail_sends = 0;
     u32 nr_sent = 0;
     u32 next_id = 100;
 
 private:
     static Bench &of(dlm_cluster *cl) { return *reinterpret_cast<Bench *>(cl); }
-    static void log(dlm_cluster *, int, const char *, ...) {}
+    static void log(dlm_cluster *cl, int level, const char *, ...)
+    {
+        of(cl).errors += level == DLM_LOG_ERROR;
+    }
     static dlm_cluster_ops make_ops()
     {
         dlm_cluster_ops ops{};
@@ -173,7 +189,20 @@ private:
             of(cl).completed.push_back(op->status);
         };
         ops.discard = [](dlm_cluster *, dlm_lkb *, dlm_op *) {};
-        ops.recovered = [](dlm_cluster *cl, dlm_recover_result) { of(cl).failures++; };
+        ops.recovered = [](dlm_cluster *cl, dlm_recover_result result) {
+            Bench &b = of(cl);
+            (result == DLM_RECOVER_COMPLETE ? b.completions : b.failures)++;
+        };
+        ops.visit = [](dlm_cluster *cl, dlm_visit step) { of(cl).visits.push_back(step); };
+        ops.arm_timer = [](dlm_cluster *cl, u32 delay_ms) { of(cl).armed.push_back(delay_ms); };
+        ops.member_added = [](dlm_cluster *cl, int nodeid) { of(cl).added.push_back(nodeid); };
+        ops.member_removed = [](dlm_cluster *cl, int nodeid) { of(cl).removed.push_back(nodeid); };
+        ops.call_slots = [](dlm_cluster *cl, const dlm_gone *, int nr) {
+            of(cl).slot_calls.push_back(nr);
+        };
+        ops.hold_callbacks = [](dlm_cluster *cl, bool hold) { of(cl).held = hold; };
+        ops.purge_saved = [](dlm_cluster *cl) { of(cl).purges++; };
+        ops.open_gate = [](dlm_cluster *cl) { of(cl).opens++; };
         ops.log = log;
         return ops;
     }
