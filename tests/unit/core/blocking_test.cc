@@ -104,6 +104,16 @@ TEST(Blocking, E13_noorder_grantee_is_told_at_once)
     play(b, {{"1+PR; 2+EX", "c1=0 b1=EX"}, {"3+PR(noord)", "c3=0 b3=EX"}});
 }
 
+TEST(Blocking, who_stands_in_a_deadlock_is_not_waited_for)
+{
+    // 2 comes to the head, so that 1 behind it holds what it wants: 1 is deadlocked from then on.
+    Board b;
+    play(b, {{"1+CW; 2+CR; 3+CW", "c1=0 c2=0 c3=0"},
+             {"1>PW", "b3=PW"},
+             {"2>PR(head)", "b3=PR", "G[3:CW] C[2:CR>PR 1:CW>PW] W[]"},
+             {"4+CW(noord)", "c4=0 b4=PR"}});
+}
+
 TEST(Blocking, PR_holder_hears_of_CW_behind_PR)
 {
     // B-3: the highest waiting mode is PR, but what blocks is CW.

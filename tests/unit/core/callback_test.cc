@@ -213,6 +213,31 @@ TEST_F(Callbacks, flush_hands_over_all_but_the_embedded_record)
     EXPECT_EQ(lkb_.last_op, nullptr);
 }
 
+TEST_F(Callbacks, a_lower_mode_behind_PW_or_EX_says_nothing_new)
+{
+    for (const char *high : {"PW", "EX"}) {
+        complete(0, DLM_LOCK_EX);
+        EXPECT_TRUE(block(high));
+        EXPECT_FALSE(block("PR"));
+        EXPECT_FALSE(block("CR"));
+    }
+    complete(0, DLM_LOCK_EX);
+    EXPECT_TRUE(block("PR"));
+    EXPECT_TRUE(block("CW"));
+    EXPECT_TRUE(block("PW"));
+}
+
+TEST_F(Callbacks, flush_hands_over_a_pending_record_once)
+{
+    complete(0, DLM_LOCK_EX);
+    deliver();
+    complete(0, DLM_LOCK_PR);
+    LIST_HEAD(released);
+    dlm_callback_flush(&lkb_, &released);
+    ASSERT_TRUE(list_is_singular(&released));
+    EXPECT_EQ(ops_[1].link.next, &released);
+}
+
 TEST_F(Callbacks, flush_leaves_the_embedded_record_where_it_is)
 {
     complete(0, DLM_LOCK_EX);

@@ -65,6 +65,26 @@ TEST(Deadlock, D05_without_a_blocking_function_nobody_is_told)
              {"2>EX(ndw)", "", "G[] C[1:PR>EX 2:PR>EX] W[]"}});
 }
 
+TEST(Deadlock, no_alternative_for_who_blocks_a_conversion_before_it)
+{
+    // 2 holds what 1 waits for; that 1 does not hold what 2 waits for is no matter.
+    Board b;
+    b.run("1+CR; 2+PR; 3+PR; 1>EX; 2>PW(ndw,apr,noord)");
+    EXPECT_EQ(b.queues(), "G[3:PR] C[1:CR>EX 2:PR>PW] W[]");
+    play(b, {{"4+NL(exp); 4-", "c4=0 c4=EUNLOCK", "G[3:PR] C[1:CR>EX 2:PR>PW] W[]"}});
+    // 1 has gone: nothing stands against the alternative any more.
+    play(b, {{"1x", "c1=ECANCEL c2=0/ALT", "G[1:CR 2:PR 3:PR] C[] W[]"}});
+}
+
+TEST(Deadlock, refused_conversion_brings_its_function_and_is_told)
+{
+    Board b;
+    b.set_wants_bast('1', false);
+    play(b, {{"1+PR; 2+PR", "c1=0 c2=0"}, {"2>EX", ""}});
+    b.set_wants_bast('1', true);
+    play(b, {{"1>EX", "c1=EDEADLK b1=EX"}});
+}
+
 TEST(Deadlock, D06_cancel_resolves)
 {
     Board b;
@@ -128,6 +148,17 @@ TEST(Deadlock, conversions_left_by_recovery_are_demoted_if_they_allow_it)
     second->exflags = DLM_LKF_CONVDEADLK;
     EXPECT_EQ(b.recovery_pass(), "c1=0 b1=EX");
     EXPECT_EQ(b.queues(), "G[1:EX 3:NL] C[2:NL>EX] W[]");
+}
+
+TEST(Deadlock, the_first_that_allows_it_is_demoted)
+{
+    Board b;
+    b.run("1+PR; 2+PR; 3+NL");
+    b.run("1>EX(ndw); 2>EX(ndw)");
+    dlm_lkb *lkb;
+    list_for_each_entry(lkb, &b.res().convert_queue, queue_link) lkb->exflags = DLM_LKF_CONVDEADLK;
+    EXPECT_EQ(b.recovery_pass(), "c2=0 b2=EX");
+    EXPECT_EQ(b.queues(), "G[2:EX 3:NL] C[1:NL>EX] W[]");
 }
 
 }  // namespace

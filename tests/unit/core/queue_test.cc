@@ -273,6 +273,48 @@ TEST_F(Queues, incompatible_modes_are_seen)
     }
 }
 
+/* ---- what an operation leaves of the modes ---- */
+
+TEST_F(Queues, a_lock_at_rest_asks_for_nothing)
+{
+    struct Sink {
+        static void granted(dlm_sink *, dlm_lkb *) {}
+        static void blocking(dlm_sink *, dlm_lkb *, int) {}
+    };
+    dlm_sink sink{Sink::granted, Sink::blocking};
+    dlm_lkb &waits = put(DLM_QUEUE_WAIT, DLM_LOCK_IV, DLM_LOCK_EX);
+    EXPECT_EQ(dlm_engine_cancel(&res_, &waits), -DLM_ECANCEL);
+    EXPECT_EQ(waits.requested_mode, DLM_LOCK_IV);
+    dlm_lkb &converts = put(DLM_QUEUE_CONVERT, DLM_LOCK_CR, DLM_LOCK_EX);
+    EXPECT_EQ(dlm_engine_cancel(&res_, &converts), -DLM_ECANCEL);
+    EXPECT_EQ(converts.requested_mode, DLM_LOCK_IV);
+    EXPECT_EQ(converts.granted_mode, DLM_LOCK_CR);
+
+    dlm_lkb &granted = lock(DLM_LOCK_IV, DLM_LOCK_CR);
+    EXPECT_EQ(dlm_engine_request(&res_, &granted), 0);
+    EXPECT_EQ(granted.requested_mode, DLM_LOCK_IV);
+    granted.requested_mode = DLM_LOCK_EX;
+    granted.exflags = DLM_LKF_NOQUEUE;
+    EXPECT_EQ(dlm_engine_convert(&res_, &granted, nullptr, &sink), -EAGAIN);
+    dlm_engine_convert_effects(&res_, &granted, -EAGAIN, &sink);
+    EXPECT_EQ(granted.requested_mode, DLM_LOCK_IV);
+    EXPECT_EQ(granted.granted_mode, DLM_LOCK_CR);
+    dlm_engine_unlock(&res_, &granted, nullptr);
+    EXPECT_EQ(granted.requested_mode, DLM_LOCK_IV);
+    EXPECT_EQ(granted.granted_mode, DLM_LOCK_IV);
+}
+
+TEST_F(Queues, a_deadlocked_conversion_that_is_refused_asks_for_nothing)
+{
+    dlm_lkb &first = put(DLM_QUEUE_CONVERT, DLM_LOCK_PR, DLM_LOCK_EX);
+    dlm_lkb &second = put(DLM_QUEUE_GRANT, DLM_LOCK_PR);
+    second.requested_mode = DLM_LOCK_EX;
+    EXPECT_EQ(dlm_engine_convert(&res_, &second, nullptr, nullptr), -EDEADLK);
+    EXPECT_EQ(second.requested_mode, DLM_LOCK_IV);
+    EXPECT_EQ(second.queue, DLM_QUEUE_GRANT);
+    EXPECT_EQ(first.queue, DLM_QUEUE_CONVERT);
+}
+
 /* ---- values without a place to put them ---- */
 
 TEST_F(Queues, a_lock_without_buffer_reads_nothing_and_is_told_nothing)
