@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Usage: run.py [--every N] [--again] [--list] [FILE...]
+Usage: run.py [--every N] [--again] [--resume] [--list] [FILE...]
 
 Changes one place of the rules at a time and asks whether the tests notice. Called by
 scripts/mutants, which builds what is needed; tests/mutants/README says the rest.
@@ -8,6 +8,7 @@ scripts/mutants, which builds what is needed; tests/mutants/README says the rest
 FILE...    only these, below kernel/ (core/grant.c)
 --every N  a sample: every N-th mutant
 --again    only those that the last run left alive
+--resume   go on where the last run stopped: what it has killed is taken as killed
 --list     print the mutants, run nothing
 """
 import argparse
@@ -51,11 +52,16 @@ class Sources:
         self.units = [f for layer in ("core", "cluster", "session", "wire", "gen")
                       for f in sorted((KERNEL / layer).glob("*.c"))]
         self.users = {}
-        for unit in self.units:
-            out = subprocess.run(compile_command(unit) + ["-MM", str(unit)], check=True,
-                                 capture_output=True, text=True).stdout
+        with ThreadPoolExecutor() as pool:
+            rules = list(pool.map(self._dependencies, self.units))
+        for unit, out in zip(self.units, rules):
             for word in out.replace("\\\n", " ").split()[1:]:
                 self.users.setdefault(str(Path(word).resolve()), []).append(unit)
+
+    @staticmethod
+    def _dependencies(unit):
+        return subprocess.run(compile_command(unit) + ["-MM", str(unit)], check=True,
+                              capture_output=True, text=True).stdout
 
     def units_of(self, file):
         path = KERNEL / file
@@ -225,6 +231,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--resume", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("files", nargs="*")
     options = parser.parse_args()
@@ -243,14 +250,23 @@ def main():
     for killer in killers:
         killer.measure()
     trial = Trial(Sources(), killers)
-    for file in {m.file for m in mutants}:
-        trial.prepare(file)
+    known_dead = {}
+    if options.resume and (BUILD / "verdicts").exists():
+        for line in (BUILD / "verdicts").read_text().splitlines():
+            verdict, _, key = line.partition("\t")
+            if verdict != "alive":
+                known_dead[key] = verdict
+
+    def judge(mutant):
+        return known_dead.get(mutant.key) or trial.verdict(mutant)
 
     start = time.monotonic()
     jobs = int(os.environ.get("JOBS") or os.cpu_count())
     results = []
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(trial.prepare, {m.file for m in mutants}))
     with ThreadPoolExecutor(jobs) as pool, open(BUILD / "verdicts", "w") as log:
-        for mutant, verdict in zip(mutants, pool.map(trial.verdict, mutants)):
+        for mutant, verdict in zip(mutants, pool.map(judge, mutants)):
             results.append((mutant, verdict))
             print(f"{verdict}\t{mutant.key}", file=log, flush=True)
     print(f"{len(mutants)} mutants in {time.monotonic() - start:.0f} s")

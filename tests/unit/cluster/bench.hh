@@ -23,6 +23,13 @@ namespace dlm::test {
 
 constexpr size_t kBenchLvblen = 8;
 
+constexpr u32 kVb = DLM_LKF_VALBLK;
+constexpr dlm_queue G = DLM_QUEUE_GRANT;
+constexpr dlm_queue C = DLM_QUEUE_CONVERT;
+constexpr dlm_queue W = DLM_QUEUE_WAIT;
+constexpr int NL = DLM_LOCK_NL, CR = DLM_LOCK_CR, CW = DLM_LOCK_CW, PR = DLM_LOCK_PR,
+              PW = DLM_LOCK_PW, EX = DLM_LOCK_EX, IV = DLM_LOCK_IV;
+
 struct SentRcom {
     int to;
     dlm_rcom rc;

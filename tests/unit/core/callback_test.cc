@@ -236,6 +236,7 @@ TEST_F(Callbacks, flush_hands_over_a_pending_record_once)
     dlm_callback_flush(&lkb_, &released);
     ASSERT_TRUE(list_is_singular(&released));
     EXPECT_EQ(ops_[1].link.next, &released);
+    EXPECT_EQ(ops_[1].link.prev, &released) << "twice would leave it on itself";
 }
 
 TEST_F(Callbacks, flush_leaves_the_embedded_record_where_it_is)
