@@ -365,7 +365,9 @@ TEST(StatusRequest, is_answered_with_status_shape_and_slots_if_wanted)
         m.cl.recover.nr_slots = 3;
         for (int i = 0; i < 3; i++)
             m.cl.recover.slots[i] = u16(i + 4);
-        dlm_recover_status_request(&m.cl, 3, &rc, wanted ? DLM_WIRE_NEED_SLOTS : 0);
+        dlm_rcom_status asker{};
+        asker.flags = wanted ? DLM_WIRE_NEED_SLOTS : 0;
+        dlm_recover_status_request(&m.cl, 3, &rc, &asker);
         ASSERT_EQ(m.sent.size(), 1u);
         const SentRcom &s = m.sent[0];
         EXPECT_EQ(s.to, 3);
