@@ -22,7 +22,8 @@
  * @flags: DLM_LKF_ bits; unknown ones are kept with the lock
  * @name: name of the resource, any bytes, copied; ignored by conversions
  * @namelen: length of @name in bytes, 0 .. DLM_RESNAME_MAXLEN
- * @parent_lkid: 0; there are no sublocks
+ * @parent_lkid: 0, or the id of a granted lock of this node: the new lock becomes its sublock, on a
+ *	resource that is named below the parent's resource; ignored by conversions
  * @ast: completion function. Process context, no lock of ours held, may sleep (which delays
  *	callbacks of this lock only) and make any locking call
  * @astarg: argument of @ast and @bast
@@ -32,8 +33,8 @@
  * Context: process context; may sleep for memory. Hold no lock that @ast takes.
  * Return: 0 means that @ast runs exactly once, unless the lock is unlocked before; anything else
  * means that nothing was done. %-EINVAL: bad handle or argument. %-ENOENT: no lock with the id
- * in @lksb. %-EBUSY: the lock to be converted is not granted, or has an operation in
- * flight. %-ENOMEM; %-ENOSPC: no free lock id; neither for conversions. A request that is
+ * in @lksb, or no parent. %-EBUSY: the lock to be converted is not granted, or has an operation in
+ * flight; the parent holds no mode, or is being unlocked. %-ENOMEM; %-ENOSPC: no free lock id; neither for conversions. A request that is
  * refused (NOQUEUE, deadlock) says so in the status block.
  * Note: source: in-tree dlm 6.1 (signature, errors), OpenVMS $ENQ (queue order).
  */
@@ -51,6 +52,7 @@ int dlm_lock(dlm_lockspace_t *lockspace, int mode, struct dlm_lksb *lksb, u32 fl
 		.ast = ast,
 		.astarg = astarg,
 		.bast = bast,
+		.parent_id = parent_lkid,
 	};
 	unsigned int noio;
 	int err;
@@ -80,7 +82,8 @@ EXPORT_SYMBOL_GPL(dlm_lock);
  *
  * Context: process context; may sleep for memory.
  * Return: 0: accepted. %-EINVAL: bad handle, flags, or state. %-ENOENT: no such lock. %-EBUSY:
- * an operation is in flight, and neither CANCEL nor FORCEUNLOCK was given.
+ * an operation is in flight, and neither CANCEL nor FORCEUNLOCK was given. %-ENOTEMPTY: it has
+ * sublocks; FORCEUNLOCK unlocks them first, each with its own completion.
  * Note: source: in-tree dlm 6.1 (signature, errors), OpenVMS $DEQ.
  */
 int dlm_unlock(dlm_lockspace_t *lockspace, u32 lkid, u32 flags, struct dlm_lksb *lksb, void *astarg)

@@ -126,6 +126,23 @@ static ssize_t nodir_store(struct dlm_lockspace *ls, const char *buf, size_t len
 	return len;
 }
 
+static ssize_t sublocks_show(struct dlm_lockspace *ls, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", dlm_lockspace_sublocks(ls));
+}
+
+static ssize_t sublocks_store(struct dlm_lockspace *ls, const char *buf, size_t len)
+{
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	if (err)
+		return err;
+	dlm_lockspace_set_sublocks(ls, on);
+	return len;
+}
+
 static ssize_t recover_status_show(struct dlm_lockspace *ls, char *buf)
 {
 	return sysfs_emit(buf, "%x\n", dlm_lockspace_recover_status(ls));
@@ -147,6 +164,7 @@ SPACE_ATTRIBUTE(control, 0200, NULL, control_store);
 SPACE_ATTRIBUTE(event_done, 0200, NULL, event_done_store);
 SPACE_ATTRIBUTE(id, 0644, id_show, id_store);
 SPACE_ATTRIBUTE(nodir, 0644, nodir_show, nodir_store);
+SPACE_ATTRIBUTE(sublocks, 0644, sublocks_show, sublocks_store);
 SPACE_ATTRIBUTE(recover_status, 0444, recover_status_show, NULL);
 SPACE_ATTRIBUTE(recover_nodeid, 0444, recover_nodeid_show, NULL);
 
@@ -155,6 +173,7 @@ static struct attribute *space_attrs[] = {
 	&space_attr_event_done.attr,
 	&space_attr_id.attr,
 	&space_attr_nodir.attr,
+	&space_attr_sublocks.attr,
 	&space_attr_recover_status.attr,
 	&space_attr_recover_nodeid.attr,
 	NULL,

@@ -37,6 +37,7 @@ enum dlm_wait {
 /* lkb->state bits */
 #define DLM_LKB_MASTER_COPY    BIT(0)  /* record of another node's lock; holder names it */
 #define DLM_LKB_OFF_QUEUE      BIT(1)  /* own new lock, counted in res->nr_off_queue */
+#define DLM_LKB_FAMILY	       BIT(2)  /* own lock that is, or has, a sublock (cluster/family.h) */
 #define DLM_LKB_RESEND	       BIT(3)  /* recorded, or lost with a master: decide later */
 #define DLM_LKB_LOOKUP_LISTED  BIT(4)  /* on res->lookup_list, behind another lock's lookup */
 #define DLM_LKB_GONE	       BIT(5)  /* off all queues, id invalid; only callbacks are left */

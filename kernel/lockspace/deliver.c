@@ -22,6 +22,7 @@
 #include "core/callback.h"
 #include "lockspace/collect.h"
 #include "lockspace/deliver.h"
+#include "lockspace/family.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/locks.h"
 #include "lockspace/lockspace.h"
@@ -201,6 +202,8 @@ static void deliver(struct dlm_lock_entry *le)
 	}
 	if (READ_ONCE(ls->drop_callbacks))
 		drop_queued(le);
+	if (last && (le->lkb.state & DLM_LKB_FAMILY))
+		dlm_family_delivered(ls, le);
 	if (last)
 		dlm_lock_put(le);
 	dlm_lock_put(le);

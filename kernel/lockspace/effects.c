@@ -11,6 +11,7 @@
 #include "cluster/owner.h"
 #include "lockspace/deliver.h"
 #include "lockspace/effects.h"
+#include "lockspace/family.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/log.h"
@@ -43,6 +44,8 @@ static void lock_gone(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	lkb->state |= DLM_LKB_GONE;
 	dlm_lock_table_remove(&dlm_lockspace_of(cl)->locks, le);
 	list_del_init(&le->tracked_link);
+	if (lkb->state & DLM_LKB_FAMILY)
+		dlm_family_lock_gone(dlm_lockspace_of(cl), le);
 	/* An own lock lives until its last completion has been delivered. */
 	if (!dlm_lkb_is_master_copy(lkb))
 		return;

@@ -18,6 +18,7 @@
  *               collect_lock  locks with callbacks to be fetched   spin
  *             held_lock     who has a lock of user space           spin
  *               held_list_lock  locks of one owner                 spin
+ *             family_lock   sublocks of one lockspace            spin
  *             saved_lock    saved messages of one lockspace        spin
  *             hold_lock     locks whose callbacks are held back    spin
  *             plock_lock    requests of POSIX locks                spin

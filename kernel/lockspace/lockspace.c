@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "lockspace/effects.h"
+#include "lockspace/family.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/locks.h"
@@ -129,6 +130,7 @@ struct dlm_lockspace *dlm_lockspace_alloc(struct dlm_node *node,
 		kfree(ls);
 		return ERR_PTR(err);
 	}
+	dlm_families_init(ls);
 	dlm_recovery_setup(ls);
 	return ls;
 }
@@ -161,6 +163,7 @@ void dlm_lockspace_clear(struct dlm_lockspace *ls)
 	dlm_recover_exit(&ls->cl);
 	/* Locks and resources that are still on their way to be freed look at the lockspace. */
 	rcu_barrier();
+	dlm_families_exit(ls);
 	dlm_lock_table_exit(&ls->locks);
 }
 
@@ -316,4 +319,14 @@ void dlm_lockspace_set_nodir(struct dlm_lockspace *ls)
 	    ls->cl.recover.state == DLM_RECOVER_ERROR)
 		WRITE_ONCE(ls->cl.nodir, true);
 	mutex_unlock(&ls->view_mutex);
+}
+
+bool dlm_lockspace_sublocks(const struct dlm_lockspace *ls)
+{
+	return READ_ONCE(ls->sublocks);
+}
+
+void dlm_lockspace_set_sublocks(struct dlm_lockspace *ls, bool on)
+{
+	WRITE_ONCE(ls->sublocks, on);
 }

@@ -22,6 +22,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 
 #include "cluster/cluster.h"
 #include "lockspace/lock_table.h"
@@ -89,6 +90,11 @@ struct dlm_lockspace {
 	struct dlm_lru *lru; /* DLM_LRU_SHARDS */
 	struct dlm_lock_table locks;
 	long __percpu *nr_locks; /* see dlm_lockspace_nr_locks() */
+
+	/* Sublocks: family.h */
+	spinlock_t family_lock;
+	struct xarray families; /* by lock id */
+	bool sublocks;		/* false: parent_lkid is ignored */
 
 	struct mutex control_mutex;    /* stop, start */
 	struct mutex view_mutex;       /* cl.view, cl.recover, snapshot, visit_* */
@@ -217,6 +223,9 @@ u32 dlm_lockspace_recover_status(struct dlm_lockspace *ls);
 int dlm_lockspace_recover_nodeid(struct dlm_lockspace *ls);
 /* Microseconds; it stands still while locking is stopped. */
 u64 dlm_lockspace_clock_us(struct dlm_lockspace *ls);
+/* Do new locks with a parent become sublocks (lock-semantics 17.1, P-11)? */
+bool dlm_lockspace_sublocks(const struct dlm_lockspace *ls);
+void dlm_lockspace_set_sublocks(struct dlm_lockspace *ls, bool on);
 /* Stop all lockspaces that run (the control daemon is gone). */
 void dlm_lockspaces_stop_all(struct dlm_node *node);
 

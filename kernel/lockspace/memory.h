@@ -18,6 +18,7 @@ enum dlm_object {
 	DLM_OBJECT_OP,
 	DLM_OBJECT_LVB,
 	DLM_OBJECT_SAVED,
+	DLM_OBJECT_FAMILY,
 	DLM_OBJECT_NR,
 };
 
@@ -25,7 +26,7 @@ int dlm_memory_init(void);
 /* Nothing may be in use; waits for what RCU still has to free. */
 void dlm_memory_exit(void);
 
-/* Zeroed. NULL: no memory. For LOCK and SAVED. */
+/* Zeroed. NULL: no memory. For LOCK, SAVED and FAMILY. */
 void *dlm_object_alloc(enum dlm_object object, gfp_t gfp);
 void dlm_object_free(enum dlm_object object, void *p);
 

@@ -7,8 +7,10 @@
 #include <linux/sched.h>
 
 #include "cluster/directory.h"
+#include "cluster/family.h"
 #include "cluster/owner.h"
 #include "gen/dlm_flags.h"
+#include "lockspace/family.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/memory.h"
@@ -27,6 +29,8 @@ static int check_args(const struct dlm_request_args *args)
 	if (!convert && args->name_len > DLM_RESNAME_MAXLEN)
 		return -EINVAL;
 	if (!convert && args->name_len && !args->name)
+		return -EINVAL;
+	if (!convert && !args->parent_id && dlm_family_name_reserved(args->name, args->name_len))
 		return -EINVAL;
 	if (!args->ast || !args->lksb)
 		return -EINVAL;
@@ -108,6 +112,31 @@ static void submit(struct dlm_lockspace *ls, struct dlm_resource_entry *re,
 		dlm_lock_track(le);
 }
 
+/* Find or make the resource of a sublock, below that of its parent. */
+static struct dlm_resource_entry *obtain_below(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
+					       const struct dlm_request_args *args)
+{
+	u8 name[DLM_FAMILY_NAME_LEN];
+	struct dlm_resource_entry *re;
+	int err;
+
+	err = dlm_family_attach(ls, le, args, name);
+	if (err)
+		return ERR_PTR(err);
+	re = dlm_resource_obtain_locked(ls, name, sizeof(name), supplies_for(args));
+	if (IS_ERR(re))
+		dlm_family_detach(ls, le);
+	return re;
+}
+
+static struct dlm_resource_entry *obtain(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
+					 const struct dlm_request_args *args)
+{
+	if (args->parent_id && dlm_lockspace_sublocks(ls))
+		return obtain_below(ls, le, args);
+	return dlm_resource_obtain_locked(ls, args->name, args->name_len, supplies_for(args));
+}
+
 static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *args)
 {
 	struct dlm_lock_entry *le = dlm_lock_alloc();
@@ -126,7 +155,7 @@ static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *
 	op = dlm_op_alloc(le, 0); /* the embedded one */
 	fill_op(op, args, DLM_OP_REQUEST);
 	fill_lock(ls, &le->lkb, args);
-	re = dlm_resource_obtain_locked(ls, args->name, args->name_len, supplies_for(args));
+	re = obtain(ls, le, args);
 	if (IS_ERR(re)) {
 		err = PTR_ERR(re);
 		goto err_id;
@@ -152,6 +181,12 @@ err_free:
 
 /* ---- conversions ---- */
 
+/* A forced unlock that takes sublocks along waits for them. */
+static bool waits_for_sublocks(const struct dlm_lkb *lkb, u32 flags)
+{
+	return (flags & DLM_LKF_FORCEUNLOCK) && (lkb->state & DLM_LKB_FAMILY);
+}
+
 /*
  * The caller may change its buffer once the call has returned. Its bytes are copied if
  * they will be written (it holds PW or EX) and the writing may happen later.
@@ -162,7 +197,8 @@ static bool copies_value(struct dlm_lockspace *ls, const struct dlm_lkb *lkb, u3
 	const struct dlm_cluster *cl = &ls->cl;
 
 	return lvb && (flags & DLM_LKF_VALBLK) && lkb->granted_mode >= DLM_LOCK_PW &&
-	       !(dlm_is_master(cl, lkb->res) && dlm_gate_open(cl, lkb->res));
+	       (!(dlm_is_master(cl, lkb->res) && dlm_gate_open(cl, lkb->res)) ||
+		waits_for_sublocks(lkb, flags));
 }
 
 /* Of a lock that exists, room for the value only if it is needed. */
@@ -218,7 +254,9 @@ static int convert(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 	op = op_and_lock(ls, le, args->flags, convert_args.lvb, false, supplies_for(args));
 	fill_op(op, args, DLM_OP_CONVERT);
 	if (!(le->lkb.state & DLM_LKB_GONE)) {
-		err = dlm_owner_convert(&ls->cl, &le->lkb, op, &convert_args);
+		err = dlm_family_unlocking(ls, le) ? -EBUSY : 0;
+		if (!err)
+			err = dlm_owner_convert(&ls->cl, &le->lkb, op, &convert_args);
 		if (!err)
 			count_operation(args);
 		dlm_lock_track(le);
@@ -286,19 +324,19 @@ int dlm_request_lock(struct dlm_lockspace *ls, const struct dlm_request_args *ar
 static void fill_unlock(struct dlm_lock_entry *le, struct dlm_op *op,
 			const struct dlm_unlock_args *args)
 {
-	op->astarg = args->astarg;
+	const struct dlm_op *last = le->lkb.op ? le->lkb.op : le->lkb.last_op;
+
+	op->astarg = args->same_arg && last ? last->astarg : args->astarg;
 	op->exflags = args->flags;
 	op->kind = args->flags & DLM_LKF_CANCEL ? DLM_OP_CANCEL : DLM_OP_UNLOCK;
 	op->status = args->status;
 	op->lksb = args->lksb;
-	if (args->lksb)
-		args->lksb->sb_lkid = le->lkb.id;
 }
 
 /* Does this unlock bring a value block of its own? */
 static bool brings_value(struct dlm_lockspace *ls, const struct dlm_unlock_args *args)
 {
-	if (!(args->flags & DLM_LKF_VALBLK))
+	if (!ls->cl.lvblen || !(args->flags & DLM_LKF_VALBLK))
 		return false;
 	return args->value || (args->lksb && value_buffer(ls, args->lksb));
 }
@@ -319,6 +357,15 @@ static void fill_value(struct dlm_lockspace *ls, const struct dlm_lkb *lkb, stru
 	op->has_lvb |= DLM_OP_LVB_KEPT;
 }
 
+/* res_lock held. The unlock is decided later, and the buffer may be another's by then. */
+static void keep_value(struct dlm_lockspace *ls, const struct dlm_lkb *lkb, struct dlm_op *op)
+{
+	if (!lkb->lvb || (op->has_lvb & DLM_OP_LVB_KEPT) || !(op->has_lvb & DLM_OP_LVB_ROOM))
+		return;
+	memcpy(op->lvb, lkb->lvb, ls->cl.lvblen);
+	op->has_lvb |= DLM_OP_LVB_KEPT;
+}
+
 /* res_lock held. */
 static bool is_meant(const struct dlm_lock_entry *le, const struct dlm_unlock_args *args)
 {
@@ -327,27 +374,65 @@ static bool is_meant(const struct dlm_lock_entry *le, const struct dlm_unlock_ar
 	return !args->op_nr || args->op_nr == args->user->op_nr;
 }
 
+/* res_lock held, the lock is meant. Errors, or enum dlm_family_verdict: @op is taken. */
+static int decide_unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le, struct dlm_op *op,
+			 const struct dlm_unlock_args *args)
+{
+	struct dlm_lkb *lkb = &le->lkb;
+	u32 old_id;
+	int err;
+
+	fill_unlock(le, op, args);
+	if (brings_value(ls, args))
+		fill_value(ls, lkb, op, args);
+	/* Before the completion can run; a refused call leaves it as it was. */
+	if (args->lksb) {
+		old_id = args->lksb->sb_lkid;
+		args->lksb->sb_lkid = lkb->id;
+	}
+	err = dlm_family_decide(ls, le, op, args->flags, dlm_request_pid());
+	if (err == DLM_FAMILY_NOW)
+		err = dlm_owner_unlock(&ls->cl, lkb, op, args->flags, dlm_request_pid());
+	else if (err == DLM_FAMILY_LATER && lkb->granted_mode >= DLM_LOCK_PW)
+		keep_value(ls, lkb, op);
+	if (err < 0 && args->lksb)
+		args->lksb->sb_lkid = old_id;
+	if (!(lkb->state & DLM_LKB_GONE))
+		dlm_lock_track(le);
+	return err;
+}
+
+static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
+		  const struct dlm_unlock_args *args);
+
+/* A sublock goes with its parent; one that is being unlocked already goes by itself. */
+static void force_sublock(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
+{
+	const struct dlm_unlock_args args = { .flags = DLM_LKF_FORCEUNLOCK, .same_arg = true };
+
+	unlock(ls, le, &args);
+}
+
 static int unlock(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 		  const struct dlm_unlock_args *args)
 {
 	unsigned int supplies = args->flags & DLM_LKF_VALBLK ? DLM_SUPPLY_VALUE : 0;
 	struct dlm_resource_entry *re = dlm_lock_resource(le);
-	bool brings = ls->cl.lvblen && brings_value(ls, args);
 	struct dlm_op *op;
 	int err = -ENOENT;
 
 	if (dlm_lkb_is_master_copy(&le->lkb))
 		return -EINVAL;
-	op = op_and_lock(ls, le, args->flags, READ_ONCE(le->lkb.lvb), brings, supplies);
-	if (is_meant(le, args)) {
-		fill_unlock(le, op, args);
-		if (brings)
-			fill_value(ls, &le->lkb, op, args);
-		err = dlm_owner_unlock(&ls->cl, &le->lkb, op, args->flags, dlm_request_pid());
-		if (!(le->lkb.state & DLM_LKB_GONE))
-			dlm_lock_track(le);
-	}
+	op = op_and_lock(ls, le, args->flags, READ_ONCE(le->lkb.lvb), brings_value(ls, args),
+			 supplies);
+	if (is_meant(le, args))
+		err = decide_unlock(ls, le, op, args);
 	dlm_resource_unlock_sending(re);
+	if (err == DLM_FAMILY_LATER) {
+		/* As deep as the tree is, DLM_FAMILY_DEPTH_MAX. */
+		dlm_family_force(ls, le, force_sublock);
+		return 0;
+	}
 	if (err)
 		dlm_op_free(le, op);
 	return err;

@@ -32,6 +32,7 @@ struct dlm_request_args {
 	const void *value;
 	unsigned int value_len;
 	u32 *op_nr; /* where to put the number of this operation of the lock, or NULL */
+	u32 parent_id; /* of a new lock: it becomes a sublock of that one; 0: of none */
 };
 
 struct dlm_unlock_args {
@@ -39,6 +40,7 @@ struct dlm_unlock_args {
 	u32 flags;	       /* DLM_LKF_ */
 	struct dlm_lksb *lksb; /* for this completion; NULL: the lock's own */
 	void *astarg;
+	bool same_arg; /* not astarg, but that of the lock's last call */
 	struct dlm_user_lock *user; /* as above */
 	const void *value;
 	unsigned int value_len;

@@ -2,12 +2,13 @@
 /*
  * Every kernel facility that the pure layers (core, cluster, session, wire) and
  * the generated code may use, and no other: integers, lists, bit operations,
- * byte order, allocation, assertions.  tests/platform has the same names under
+ * byte order, allocation, assertions, one digest.  tests/platform has the same names under
  * the same guard for user space; the include path picks one of the two.
  */
 #ifndef DLM_PLATFORM_H
 #define DLM_PLATFORM_H
 
+#include <crypto/sha2.h>
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/bitops.h>

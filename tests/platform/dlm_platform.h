@@ -48,6 +48,7 @@ typedef __s64 s64;
 #include "platform/arith.h"
 #include "platform/bits.h"
 #include "platform/byteorder.h"
+#include "platform/digest.h"
 #include "platform/list.h"
 #include "platform/memory.h"
 

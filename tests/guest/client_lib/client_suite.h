@@ -63,6 +63,9 @@ protected:
         return stock ? " patience_min_ms=300 force=0" : "";
     }
 
+    // The test has left nodes dead that the next one would miss.
+    void drop_cluster() { shared_.reset(); }
+
     ClientCluster &cluster() { return *shared_; }
     guest::Node &node(int id) { return shared_->node(id); }
     Client &client(int id) { return (*shared_)[id]; }

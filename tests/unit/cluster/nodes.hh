@@ -26,6 +26,7 @@
 extern "C" {
 #include "cluster/cluster.h"
 #include "cluster/directory.h"
+#include "cluster/family.h"
 #include "cluster/master.h"
 #include "cluster/owner.h"
 #include "core/callback.h"
@@ -45,6 +46,7 @@ inline std::string error_name(int err)
 {
     switch (err) {
     case -EBUSY: return "EBUSY";
+    case -ENOTEMPTY: return "ENOTEMPTY";
     case -EINVAL: return "EINVAL";
     case -ENOENT: return "ENOENT";
     default: return std::to_string(err);
@@ -83,9 +85,12 @@ public:
         bool deferred = false;
         u32 delay_ms = 0;
         int first_free = 1;
+        std::unique_ptr<dlm_family> family;  // a sublock, or has some
     };
 
     void request(char lock, int mode, u32 flags, void *arg = nullptr);
+    // The child @name of the lock @parent.
+    int request_child(char lock, char parent, std::string_view name, int mode, u32 flags);
     int convert(char lock, int mode, u32 flags);
     int unlock(char lock, u32 flags, void *arg = nullptr, dlm_lksb *lksb = nullptr);
 
@@ -122,10 +127,14 @@ public:
 
 private:
     friend struct NodeOps;
+    int unlock_family(Lock &lock, dlm_op *op, u32 flags);
+    void leave_family(Lock &lock);
+    void unlock_parent(dlm_family &family);
     dlm_op *new_op(Lock &lock, dlm_op_kind kind, u32 flags, void *arg);
     void free_op(dlm_op *op);
     void deliver(Lock &lock);
     Lock &new_lock(const std::string &resource);
+    void start(Lock &lock, char name, int mode, u32 flags, void *arg);
     void receive_request(const Packet &p);
     std::string name_of(const Lock &lock) const
     {

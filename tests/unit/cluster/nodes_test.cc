@@ -43,6 +43,8 @@ struct NodeOps {
         Node &node = of(cl);
         const auto found = node.locks_.find(lkb->id);
         ASSERT_NE(found, node.locks_.end()) << "a lock went twice";
+        if (found->second->family)
+            dlm_family_gone(found->second->family.get());
         // Own locks must stay until their last completion; nothing may touch a copy.
         node.dead_.push_back(std::move(found->second));
         node.locks_.erase(found);
@@ -153,6 +155,64 @@ void Node::deliver(Lock &lock)
         if (cb.release != nullptr)
             free_op(cb.release);
     }
+    if ((lock.lkb.state & DLM_LKB_GONE) != 0)
+        leave_family(lock);
+}
+
+// Its last completion has been delivered; a forced unlock of the parent may have waited for that.
+void Node::leave_family(Lock &lock)
+{
+    if (!lock.family)
+        return;
+    dlm_family *due = dlm_family_leave(lock.family.get());
+    lock.family.reset();
+    if (due != nullptr)
+        unlock_parent(*due);
+}
+
+void Node::unlock_parent(dlm_family &family)
+{
+    Lock *parent = by_id(family.id);
+    dlm_op *op = family.unlock;
+    family.unlock = nullptr;
+    EXPECT_EQ(dlm_owner_unlock(&cl, &parent->lkb, op, op->exflags, family.unlock_pid), 0);
+}
+
+int Node::request_child(char name, char parent, std::string_view child, int mode, u32 flags)
+{
+    Lock *p = own(parent);
+    if (p == nullptr)
+        return -ENOENT;
+    if (!p->family) {
+        p->family = std::make_unique<dlm_family>();
+        dlm_family_init(p->family.get(), p->lkb.id);
+    }
+    const int err = dlm_family_admit(&p->lkb, p->family.get(), flags, 0);
+    if (err != 0)
+        return err;
+    u8 wire[DLM_FAMILY_NAME_LEN];
+    dlm_family_name(wire, p->lkb.res->name, p->lkb.res->name_len, u8(p->family->depth + 1),
+                    reinterpret_cast<const u8 *>(child.data()), child.size());
+    Lock &lock = new_lock(std::string(reinterpret_cast<char *>(wire), sizeof(wire)));
+    lock.family = std::make_unique<dlm_family>();
+    dlm_family_init(lock.family.get(), lock.lkb.id);
+    dlm_family_join(p->family.get(), lock.family.get());
+    start(lock, name, mode, flags, nullptr);
+    return 0;
+}
+
+// The rules of locks that are, or have, sublocks; what is due to the children is done.
+int Node::unlock_family(Lock &lock, dlm_op *op, u32 flags)
+{
+    const int verdict = dlm_family_unlock(lock.family.get(), op, flags, 77);
+    if (verdict != DLM_FAMILY_LATER)
+        return verdict;
+    while (const u32 id = dlm_family_next_child(lock.family.get()))
+        if (Lock *child = by_id(id))
+            unlock(child->name, DLM_LKF_FORCEUNLOCK);
+    if (dlm_family_due(lock.family.get()))
+        unlock_parent(*lock.family);
+    return verdict;
 }
 
 Node::Resource *Node::find_resource(const std::string &name)
@@ -208,7 +268,11 @@ Node::Lock *Node::copy_of(int owner, char name)
 
 void Node::request(char name, int mode, u32 flags, void *arg)
 {
-    Lock &lock = new_lock(names_.count(name) ? names_[name] : net_.name());
+    start(new_lock(names_.count(name) ? names_[name] : net_.name()), name, mode, flags, arg);
+}
+
+void Node::start(Lock &lock, char name, int mode, u32 flags, void *arg)
+{
     lock.name = name;
     lock.lkb.requested_mode = s8(mode);
     lock.lkb.exflags = flags;
@@ -225,7 +289,9 @@ int Node::convert(char name, int mode, u32 flags)
         return -ENOENT;
     const dlm_convert_args args{mode, flags, buffers_[name].data(), 0, true};
     dlm_op *op = new_op(*lock, DLM_OP_CONVERT, flags, nullptr);
-    const int err = dlm_owner_convert(&cl, &lock->lkb, op, &args);
+    int err = lock->family && lock->family->unlock != nullptr ? -EBUSY : 0;
+    if (err == 0)
+        err = dlm_owner_convert(&cl, &lock->lkb, op, &args);
     if (err != 0)
         free_op(op);
     return err;
@@ -239,7 +305,11 @@ int Node::unlock(char name, u32 flags, void *arg, dlm_lksb *lksb)
     const bool cancel = (flags & DLM_LKF_CANCEL) != 0;
     dlm_op *op = new_op(*lock, cancel ? DLM_OP_CANCEL : DLM_OP_UNLOCK, flags, arg);
     op->lksb = lksb;
-    const int err = dlm_owner_unlock(&cl, &lock->lkb, op, flags, 77);
+    int err = lock->family ? unlock_family(*lock, op, flags) : DLM_FAMILY_NOW;
+    if (err == DLM_FAMILY_LATER)
+        return 0;
+    if (err == DLM_FAMILY_NOW)
+        err = dlm_owner_unlock(&cl, &lock->lkb, op, flags, 77);
     if (err != 0)
         free_op(op);
     return err;

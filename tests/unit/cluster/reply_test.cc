@@ -355,6 +355,16 @@ TEST(NoMemory, own_operations_are_tried_again)
     }
 }
 
+TEST(NoMemory, X7_a_lookup_that_could_not_be_sent_is_tried_again)
+{
+    Nodes n("AM");
+    n['A'].fail_sends = 1;
+    EXPECT_EQ(n.run("A1+PR"), "");
+    EXPECT_EQ(n.sent(), "");
+    EXPECT_EQ(n.run("A2+PR"), "") << "waits behind it";
+    EXPECT_EQ(n.run("retry A"), "cA1=0 cA2=0");
+}
+
 TEST(NoMemory, cancel_on_top_waits_for_the_answer)
 {
     Mastered n;
