@@ -21,6 +21,7 @@
 #include "cluster/view.h"
 #include "gen/dlm_wire.h"
 
+struct dlm_chain;
 struct dlm_cluster;
 
 /* Creation flag: no directory (cl->nodir). Described in linux/dlm.h, defined in libdlm's only. */
@@ -92,6 +93,11 @@ struct dlm_cluster_ops {
 	void (*open_gate)(struct dlm_cluster *cl);
 	/* End of a run that was not interrupted; COMPLETE: call recover_done with the slots. */
 	void (*recovered)(struct dlm_cluster *cl, enum dlm_recover_result result);
+	/*
+	 * The next step of a search for deadlocks is for @to, which may be this node: to be handed
+	 * over later, not from inside. @chain is copied. May be dropped.
+	 */
+	void (*search)(struct dlm_cluster *cl, int to, const struct dlm_chain *chain);
 	/* Something an administrator wants to know, one line, no newline. */
 	void (*log)(struct dlm_cluster *cl, int level, const char *fmt, ...);
 };
@@ -115,6 +121,14 @@ static inline bool dlm_gate_open(const struct dlm_cluster *cl, const struct dlm_
 {
 	(void)res;
 	return cl->gate >= DLM_GATE_DRAINING;
+}
+
+/* What another member offers beyond the protocol, 0 if it is none of ours. */
+static inline u64 dlm_features_of(const struct dlm_cluster *cl, int nodeid)
+{
+	const struct dlm_member *member = dlm_view_member(cl->view, nodeid);
+
+	return member ? READ_ONCE(member->features) : 0;
 }
 
 static inline bool dlm_is_master(const struct dlm_cluster *cl, const struct dlm_resource *res)

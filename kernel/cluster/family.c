@@ -134,6 +134,13 @@ void dlm_family_name(u8 out[DLM_FAMILY_NAME_LEN], const u8 *parent, size_t paren
 	memcpy(at + CHILD_HEAD, digest, CHILD_ROOM - CHILD_HEAD);
 }
 
+const u8 *dlm_family_own_name(const u8 wire_name[DLM_FAMILY_NAME_LEN], size_t *len, bool *whole)
+{
+	*whole = wire_name[6] <= CHILD_ROOM;
+	*len = *whole ? wire_name[6] : CHILD_HEAD;
+	return wire_name + DLM_FAMILY_NAME_LEN - CHILD_ROOM;
+}
+
 bool dlm_family_name_reserved(const u8 *name, size_t len)
 {
 	return len == DLM_FAMILY_NAME_LEN && !memcmp(name, name_magic, sizeof(name_magic));

@@ -74,6 +74,8 @@ struct dlm_family *dlm_family_leave(struct dlm_family *family);
  */
 void dlm_family_name(u8 out[DLM_FAMILY_NAME_LEN], const u8 *parent, size_t parent_len, u8 depth,
 		     const u8 *name, size_t len);
+/* What of the child's own name is in it, at most 24 bytes; *@whole: that is all of it. */
+const u8 *dlm_family_own_name(const u8 wire_name[DLM_FAMILY_NAME_LEN], size_t *len, bool *whole);
 /* A name that only sublocks may have. */
 bool dlm_family_name_reserved(const u8 *name, size_t len);
 

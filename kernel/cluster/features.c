@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Features of members (features.h). There are two, and both are about the mode
- * without directory: nodes that differ there would have two masters for one name.
+ * Features of members (features.h). Two of them are about the mode without
+ * directory: nodes that differ there would have two masters for one name.
  */
 #include "cluster/features.h"
 
@@ -10,7 +10,8 @@
 
 static u64 offered(const struct dlm_cluster *cl)
 {
-	return DLM_WIRE_FEATURE_NODIR_FLAG | (cl->nodir ? DLM_WIRE_FEATURE_NODIR_MODE : 0);
+	return DLM_WIRE_FEATURE_NODIR_FLAG | DLM_WIRE_FEATURE_SEARCH |
+	       (cl->nodir ? DLM_WIRE_FEATURE_NODIR_MODE : 0);
 }
 
 static u64 features_of(u32 magic, u64 features)
@@ -40,11 +41,20 @@ void dlm_features_answer(const struct dlm_cluster *cl, const struct dlm_rcom_sta
 	config->features = offered(cl);
 }
 
+static void note(struct dlm_cluster *cl, int from, u64 features)
+{
+	struct dlm_member *member = cl->view ? dlm_view_member(cl->view, from) : NULL;
+
+	if (member)
+		WRITE_ONCE(member->features, features);
+}
+
 int dlm_features_check(struct dlm_cluster *cl, int from, const struct dlm_in *in)
 {
 	u64 features = features_of(in->config.magic, in->config.features);
 	bool nodir = features & DLM_WIRE_FEATURE_NODIR_MODE;
 
+	note(cl, from, features);
 	if (!follows_flags(cl, features)) {
 		cl->ops->log(cl, DLM_LOG_ERROR,
 			     "node %d does not follow the flag NODIR: it cannot be a member", from);

@@ -18,7 +18,10 @@ void dlm_features_ask(const struct dlm_cluster *cl, struct dlm_rcom_status *stat
  */
 void dlm_features_answer(const struct dlm_cluster *cl, const struct dlm_rcom_status *asker,
 			 struct dlm_rcom_config *config);
-/* May this node share the lockspace with who answered so? 0 or -EPROTO, with a line in the log. */
+/*
+ * What @from offers is noted for dlm_features_of(). May this node share the lockspace with who
+ * answered so? 0 or -EPROTO, with a line in the log.
+ */
 int dlm_features_check(struct dlm_cluster *cl, int from, const struct dlm_in *in);
 
 #endif /* DLM_CLUSTER_FEATURES_H */

@@ -118,6 +118,8 @@ static struct dlm_view *make_view(struct dlm_cluster *cl, const struct dlm_membe
 			continue;
 		}
 		*m = *dlm_view_member(cl->view, m->nodeid);
+		/* A word of the last round: it says so again in this one. */
+		m->features = 0;
 	}
 	if (dlm_view_has(view, cl->our_nodeid))
 		return view;

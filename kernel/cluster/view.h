@@ -16,6 +16,7 @@ struct dlm_member {
 	u32 incarnation; /* sequence number of its comm entry at that time, 0 none */
 	u16 slot;	 /* of the last completed recovery, 0 none */
 	bool renewed;	 /* input only: left and came back between two starts */
+	u64 features;	 /* DLM_WIRE_FEATURE_ bits that it offered in this round */
 };
 
 /* A member that was removed and whose removal no recovery has completed yet. */

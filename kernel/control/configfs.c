@@ -80,6 +80,7 @@ CLUSTER_NUMBER(mark, DLM_TUNABLE_MARK);
 CLUSTER_NUMBER(new_rsb_count, DLM_TUNABLE_NEW_RSB_COUNT);
 CLUSTER_NUMBER(recover_callbacks, DLM_TUNABLE_RECOVER_CALLBACKS);
 CLUSTER_NUMBER(timewarn_cs, DLM_TUNABLE_TIMEWARN_CS);
+CLUSTER_NUMBER(deadlock_cs, DLM_TUNABLE_DEADLOCK_CS);
 
 static ssize_t cluster_cluster_name_show(struct config_item *item, char *page)
 {
@@ -107,11 +108,14 @@ static ssize_t cluster_cluster_name_store(struct config_item *item, const char *
 CONFIGFS_ATTR(cluster_, cluster_name);
 
 static struct configfs_attribute *cluster_attrs[] = {
-	&cluster_attr_tcp_port,	    &cluster_attr_protocol,	 &cluster_attr_buffer_size,
-	&cluster_attr_rsbtbl_size,  &cluster_attr_recover_timer, &cluster_attr_toss_secs,
-	&cluster_attr_scan_secs,    &cluster_attr_log_debug,	 &cluster_attr_log_info,
-	&cluster_attr_mark,	    &cluster_attr_new_rsb_count, &cluster_attr_recover_callbacks,
-	&cluster_attr_cluster_name, &cluster_attr_timewarn_cs,	 NULL,
+	&cluster_attr_tcp_port,	     &cluster_attr_protocol,
+	&cluster_attr_buffer_size,   &cluster_attr_rsbtbl_size,
+	&cluster_attr_recover_timer, &cluster_attr_toss_secs,
+	&cluster_attr_scan_secs,     &cluster_attr_log_debug,
+	&cluster_attr_log_info,	     &cluster_attr_mark,
+	&cluster_attr_new_rsb_count, &cluster_attr_recover_callbacks,
+	&cluster_attr_cluster_name,  &cluster_attr_timewarn_cs,
+	&cluster_attr_deadlock_cs,   NULL,
 };
 
 static struct cluster *to_cluster(struct config_item *item)

@@ -12,7 +12,9 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/string_helpers.h>
 
+#include "lockspace/family.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/node.h"
@@ -142,6 +144,46 @@ static int waiters_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(waiters);
 
+/* "root"/"child"/..; of a name of more than 24 bytes the beginning. */
+static void print_component(struct seq_file *m, const struct dlm_resource *res, bool root)
+{
+	const u8 *name = res->name;
+	size_t len = res->name_len;
+	bool whole = true;
+
+	if (!root)
+		name = dlm_family_own_name(name, &len, &whole);
+	seq_puts(m, root ? "\"" : "/\"");
+	seq_escape_mem(m, name, len, ESCAPE_HEX | ESCAPE_NAP | ESCAPE_APPEND, "\"\\");
+	seq_puts(m, whole ? "\"" : "\"..");
+}
+
+static void print_sublock(struct dlm_lockspace *ls, const struct dlm_family_path *path, void *arg)
+{
+	struct dlm_lock_entry *le;
+	struct seq_file *m = arg;
+	u32 i;
+
+	for (i = 0; i < path->depth; i++) {
+		le = dlm_lock_find(&ls->locks, path->ids[i]);
+		if (!le)
+			continue;
+		print_component(m, le->lkb.res, !i);
+		dlm_lock_put(le);
+	}
+	seq_printf(m, " %x %x %u\n", path->ids[path->depth - 1], path->ids[path->depth - 2],
+		   path->depth);
+}
+
+/* What stock does not have: own locks that have a parent. */
+static int sublocks_show(struct seq_file *m, void *unused)
+{
+	seq_puts(m, "path id parent depth\n");
+	dlm_family_each(m->private, print_sublock, m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(sublocks);
+
 static void file_name(char *buf, size_t size, const struct dlm_lockspace *ls, const char *suffix)
 {
 	snprintf(buf, size, "%s%s", ls->name, suffix);
@@ -156,6 +198,8 @@ void dlm_debugfs_show(struct dlm_lockspace *ls)
 	debugfs_create_file(name, 0444, root, ls, &locks_fops);
 	file_name(name, sizeof(name), ls, "_waiters");
 	debugfs_create_file(name, 0444, root, ls, &waiters_fops);
+	file_name(name, sizeof(name), ls, "_sublocks");
+	debugfs_create_file(name, 0444, root, ls, &sublocks_fops);
 }
 
 void dlm_debugfs_hide(struct dlm_lockspace *ls)
@@ -165,6 +209,8 @@ void dlm_debugfs_hide(struct dlm_lockspace *ls)
 	file_name(name, sizeof(name), ls, "_locks");
 	debugfs_lookup_and_remove(name, root);
 	file_name(name, sizeof(name), ls, "_waiters");
+	debugfs_lookup_and_remove(name, root);
+	file_name(name, sizeof(name), ls, "_sublocks");
 	debugfs_lookup_and_remove(name, root);
 }
 

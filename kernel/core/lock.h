@@ -46,6 +46,7 @@ enum dlm_wait {
 #define DLM_LKB_WANT_BAST      BIT(8)  /* owner gave a blocking function (m_asts bit 1) */
 #define DLM_LKB_REBUILT	       BIT(9)  /* master copy came by recovery; rebuild_epoch says which */
 #define DLM_LKB_DEMOTED	       BIT(10) /* CONVDEADLK took its mode in this conversion */
+#define DLM_LKB_WATCHED	       BIT(11) /* own lock whose waits are watched (cluster/detect.h) */
 
 /* lkb->flags: the low half of m_flags on the wire, echoed as the owner sent it */
 #define DLM_IFL_USER   0x1

@@ -135,6 +135,15 @@ const struct dlm_tunable dlm_tunable_table[DLM_TUNABLE_NR] = {
 		.max = 4294967295U,
 		.error = -EINVAL,
 	},
+	[DLM_TUNABLE_DEADLOCK_CS] = {
+		.name = "deadlock_cs",
+		.type = DLM_TUNABLE_U32,
+		.flags = DLM_TUNABLE_ADMIN,
+		.def = 1000,
+		.min = 0,
+		.max = 4294967295U,
+		.error = -EINVAL,
+	},
 };
 
 int dlm_tunable_check(enum dlm_tunable_id id, u32 value, bool running)

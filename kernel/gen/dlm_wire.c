@@ -185,6 +185,58 @@ static_assert(offsetof(struct dlm_wire_rcom_lock, rl_wait_type) == 40);
 static_assert(offsetof(struct dlm_wire_rcom_lock, rl_namelen) == 42);
 static_assert(offsetof(struct dlm_wire_rcom_lock, rl_name) == 44);
 
+/* payload of SEARCH, links follow */
+struct dlm_wire_search {
+	__le32 q_step;
+	__le32 q_round;
+	__le32 q_flags;
+	__le32 q_nr_links;
+	__le32 q_at;
+	__le32 q_lkid;
+	__le64 q_owner;
+} __packed;
+
+static_assert(sizeof(struct dlm_wire_search) == 32);
+static_assert(offsetof(struct dlm_wire_search, q_step) == 0);
+static_assert(offsetof(struct dlm_wire_search, q_round) == 4);
+static_assert(offsetof(struct dlm_wire_search, q_flags) == 8);
+static_assert(offsetof(struct dlm_wire_search, q_nr_links) == 12);
+static_assert(offsetof(struct dlm_wire_search, q_at) == 16);
+static_assert(offsetof(struct dlm_wire_search, q_lkid) == 20);
+static_assert(offsetof(struct dlm_wire_search, q_owner) == 24);
+
+/* a lock that waits, and what for */
+struct dlm_wire_search_link {
+	__le32 k_nodeid;
+	__le32 k_lkid;
+	__le64 k_wait_us;
+	__le64 k_grant_us;
+	__le32 k_holder;
+	__le32 k_blocker;
+	__le32 k_flags;
+	__le32 k_waited_ms;
+	__le32 k_master;
+	s8 k_rqmode;
+	s8 k_grmode;
+	__le16 k_namelen;
+	u8 k_name[64];
+} __packed;
+
+static_assert(sizeof(struct dlm_wire_search_link) == 112);
+static_assert(offsetof(struct dlm_wire_search_link, k_nodeid) == 0);
+static_assert(offsetof(struct dlm_wire_search_link, k_lkid) == 4);
+static_assert(offsetof(struct dlm_wire_search_link, k_wait_us) == 8);
+static_assert(offsetof(struct dlm_wire_search_link, k_grant_us) == 16);
+static_assert(offsetof(struct dlm_wire_search_link, k_holder) == 24);
+static_assert(offsetof(struct dlm_wire_search_link, k_blocker) == 28);
+static_assert(offsetof(struct dlm_wire_search_link, k_flags) == 32);
+static_assert(offsetof(struct dlm_wire_search_link, k_waited_ms) == 36);
+static_assert(offsetof(struct dlm_wire_search_link, k_master) == 40);
+static_assert(offsetof(struct dlm_wire_search_link, k_rqmode) == 44);
+static_assert(offsetof(struct dlm_wire_search_link, k_grmode) == 45);
+static_assert(offsetof(struct dlm_wire_search_link, k_namelen) == 46);
+static_assert(offsetof(struct dlm_wire_search_link, k_name) == 48);
+
 s32 dlm_wire_result_encode(s32 result)
 {
 	switch (result) {
@@ -448,6 +500,70 @@ void dlm_wire_get_rcom_lock(struct dlm_rcom_lock *to, const u8 *buf)
 	to->wait_type = le16_to_cpu(from->rl_wait_type);
 	to->namelen = le16_to_cpu(from->rl_namelen);
 	memcpy(to->name, from->rl_name, sizeof(to->name));
+}
+
+void dlm_wire_put_search(u8 *buf, const struct dlm_search *from)
+{
+	struct dlm_wire_search *to = (struct dlm_wire_search *)buf;
+
+	to->q_step = cpu_to_le32(from->step);
+	to->q_round = cpu_to_le32(from->round);
+	to->q_flags = cpu_to_le32(from->flags);
+	to->q_nr_links = cpu_to_le32(from->nr_links);
+	to->q_at = cpu_to_le32(from->at);
+	to->q_lkid = cpu_to_le32(from->lkid);
+	to->q_owner = cpu_to_le64(from->owner);
+}
+
+void dlm_wire_get_search(struct dlm_search *to, const u8 *buf)
+{
+	const struct dlm_wire_search *from = (const struct dlm_wire_search *)buf;
+
+	to->step = le32_to_cpu(from->q_step);
+	to->round = le32_to_cpu(from->q_round);
+	to->flags = le32_to_cpu(from->q_flags);
+	to->nr_links = le32_to_cpu(from->q_nr_links);
+	to->at = le32_to_cpu(from->q_at);
+	to->lkid = le32_to_cpu(from->q_lkid);
+	to->owner = le64_to_cpu(from->q_owner);
+}
+
+void dlm_wire_put_search_link(u8 *buf, const struct dlm_search_link *from)
+{
+	struct dlm_wire_search_link *to = (struct dlm_wire_search_link *)buf;
+
+	to->k_nodeid = cpu_to_le32(from->nodeid);
+	to->k_lkid = cpu_to_le32(from->lkid);
+	to->k_wait_us = cpu_to_le64(from->wait_us);
+	to->k_grant_us = cpu_to_le64(from->grant_us);
+	to->k_holder = cpu_to_le32(from->holder);
+	to->k_blocker = cpu_to_le32(from->blocker);
+	to->k_flags = cpu_to_le32(from->flags);
+	to->k_waited_ms = cpu_to_le32(from->waited_ms);
+	to->k_master = cpu_to_le32(from->master);
+	to->k_rqmode = from->rqmode;
+	to->k_grmode = from->grmode;
+	to->k_namelen = cpu_to_le16(from->namelen);
+	memcpy(to->k_name, from->name, sizeof(to->k_name));
+}
+
+void dlm_wire_get_search_link(struct dlm_search_link *to, const u8 *buf)
+{
+	const struct dlm_wire_search_link *from = (const struct dlm_wire_search_link *)buf;
+
+	to->nodeid = le32_to_cpu(from->k_nodeid);
+	to->lkid = le32_to_cpu(from->k_lkid);
+	to->wait_us = le64_to_cpu(from->k_wait_us);
+	to->grant_us = le64_to_cpu(from->k_grant_us);
+	to->holder = le32_to_cpu(from->k_holder);
+	to->blocker = le32_to_cpu(from->k_blocker);
+	to->flags = le32_to_cpu(from->k_flags);
+	to->waited_ms = le32_to_cpu(from->k_waited_ms);
+	to->master = le32_to_cpu(from->k_master);
+	to->rqmode = from->k_rqmode;
+	to->grmode = from->k_grmode;
+	to->namelen = le16_to_cpu(from->k_namelen);
+	memcpy(to->name, from->k_name, sizeof(to->name));
 }
 
 static const struct dlm_cmd_rule cmd_rules[] = {

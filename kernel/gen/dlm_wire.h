@@ -28,6 +28,12 @@
 #define DLM_WIRE_FEATURE_NODIR_MODE	2	/* the lockspace runs without directory here */
 #define DLM_WIRE_FLAG_MASK	65535	/* of m_flags and rl_flags: what is shared */
 #define DLM_WIRE_ASTS_MASK	3	/* of m_asts: completion 1, blocking 2 */
+#define DLM_WIRE_FEATURE_SEARCH	4	/* searches for deadlocks are taken part in */
+#define DLM_WIRE_SEARCH	0x4f000001	/* m_type of a search for deadlocks, between nodes that offer it; payload search */
+#define DLM_WIRE_SEARCH_LINKS_MAX	32	/* locks of one chain */
+#define DLM_WIRE_SEARCH_CONFIRM	1	/* q_flags: second pass, over a cycle */
+#define DLM_WIRE_SEARCH_ORDER	1	/* k_flags: what blocks is a lock that waits before this one */
+#define DLM_WIRE_SEARCH_NO_VICTIM	2	/* k_flags: asked for with NODLCKWT */
 #define DLM_WIRE_SBFLAGS_MASK	7	/* of m_sbflags: the bits that have a meaning */
 
 #define DLM_WIRE_HEADER_SIZE	16
@@ -38,6 +44,8 @@
 #define DLM_WIRE_RCOM_CONFIG_SIZE	32
 #define DLM_WIRE_RCOM_SLOT_SIZE	16
 #define DLM_WIRE_RCOM_LOCK_SIZE	108
+#define DLM_WIRE_SEARCH_SIZE	32
+#define DLM_WIRE_SEARCH_LINK_SIZE	112
 
 /* h_cmd, o_nextcmd */
 enum dlm_cmd {
@@ -171,6 +179,34 @@ struct dlm_rcom_lock {
 	u8 name[64];	/* zero padded */
 };
 
+/* payload of SEARCH, links follow */
+struct dlm_search {
+	u32 step;	/* enum dlm_search_step: what the receiver is to do */
+	u32 round;	/* number of the search at the node of the first link */
+	u32 flags;	/* SEARCH_CONFIRM */
+	u32 nr_links;	/* links that follow */
+	u32 at;	/* second pass, victim: link in question */
+	u32 lkid;	/* lock in question, receiver's id */
+	u64 owner;	/* step OWNER_KEY: whose waits */
+};
+
+/* a lock that waits, and what for */
+struct dlm_search_link {
+	u32 nodeid;	/* node of the lock that waits */
+	u32 lkid;	/* its id there */
+	u64 wait_us;	/* when this wait began, that node's time */
+	u64 grant_us;	/* when the lock that blocks came to its queue, master's time */
+	u32 holder;	/* node of the lock that blocks */
+	u32 blocker;	/* its id there */
+	u32 flags;	/* SEARCH_ORDER, SEARCH_NO_VICTIM */
+	u32 waited_ms;	/* how long it has waited */
+	u32 master;	/* node that decides */
+	s8 rqmode;	/* mode asked for */
+	s8 grmode;	/* mode held by what blocks, or -1 */
+	u16 namelen;	/* 0..64 */
+	u8 name[64];	/* of the resource, zero padded */
+};
+
 /* struct dlm_in.flags */
 #define DLM_IN_SEQUENCED	0x1	/* came inside OPTS: seq counts, acknowledge it */
 #define DLM_IN_NAME_TOO_LONG	0x2	/* name_len > 64: the answer is -EINVAL */
@@ -284,6 +320,8 @@ void dlm_wire_put_rcom_status(u8 *buf, const struct dlm_rcom_status *from);
 void dlm_wire_put_rcom_config(u8 *buf, const struct dlm_rcom_config *from);
 void dlm_wire_put_rcom_slot(u8 *buf, const struct dlm_rcom_slot *from);
 void dlm_wire_put_rcom_lock(u8 *buf, const struct dlm_rcom_lock *from);
+void dlm_wire_put_search(u8 *buf, const struct dlm_search *from);
+void dlm_wire_put_search_link(u8 *buf, const struct dlm_search_link *from);
 
 void dlm_wire_get_header(struct dlm_hdr *to, const u8 *buf);
 void dlm_wire_get_opts(struct dlm_opts *to, const u8 *buf);
@@ -293,5 +331,7 @@ void dlm_wire_get_rcom_status(struct dlm_rcom_status *to, const u8 *buf);
 void dlm_wire_get_rcom_config(struct dlm_rcom_config *to, const u8 *buf);
 void dlm_wire_get_rcom_slot(struct dlm_rcom_slot *to, const u8 *buf);
 void dlm_wire_get_rcom_lock(struct dlm_rcom_lock *to, const u8 *buf);
+void dlm_wire_get_search(struct dlm_search *to, const u8 *buf);
+void dlm_wire_get_search_link(struct dlm_search_link *to, const u8 *buf);
 
 #endif /* DLM_GEN_WIRE_H */

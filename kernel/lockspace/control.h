@@ -8,6 +8,8 @@
 #ifndef DLM_LOCKSPACE_CONTROL_H
 #define DLM_LOCKSPACE_CONTROL_H
 
+struct dlm_chain;
+struct dlm_lock_data;
 struct dlm_lockspace;
 
 struct dlm_control_ops {
@@ -27,6 +29,10 @@ struct dlm_control_ops {
 	/* The join has succeeded: debugfs. Undone by hide(), before the locks are freed. */
 	void (*show)(struct dlm_lockspace *ls);
 	void (*hide)(struct dlm_lockspace *ls);
+	/* A lock has waited for longer than timewarn_cs. */
+	void (*late)(struct dlm_lockspace *ls, const struct dlm_lock_data *data);
+	/* A cycle of waits was found; the link chain->head.at gave way. */
+	void (*deadlock)(struct dlm_lockspace *ls, const struct dlm_chain *chain);
 };
 
 /* control/: registers configfs and sysfs, sets node->control. Called by module init and exit. */

@@ -19,17 +19,21 @@
 #include "lockspace/node.h"
 #include "lockspace/recovery.h"
 #include "lockspace/resource_table.h"
+#include "lockspace/search.h"
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
+#include "lockspace/watch.h"
 
 static void complete_op(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_op *op)
 {
 	dlm_deliver_completion(dlm_lock_entry(lkb), op);
+	dlm_watch_update(dlm_lockspace_of(cl), dlm_lock_entry(lkb));
 }
 
 static void discard_op(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_op *op)
 {
 	dlm_op_free(dlm_lock_entry(lkb), op);
+	dlm_watch_update(dlm_lockspace_of(cl), dlm_lock_entry(lkb));
 }
 
 static void blocking(struct dlm_cluster *cl, struct dlm_lkb *lkb, int mode)
@@ -46,6 +50,7 @@ static void lock_gone(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	list_del_init(&le->tracked_link);
 	if (lkb->state & DLM_LKB_FAMILY)
 		dlm_family_lock_gone(dlm_lockspace_of(cl), le);
+	dlm_watch_detach(dlm_lockspace_of(cl), le);
 	/* An own lock lives until its last completion has been delivered. */
 	if (!dlm_lkb_is_master_copy(lkb))
 		return;
@@ -120,6 +125,7 @@ const struct dlm_cluster_ops dlm_shell_ops = {
 	.purge_saved = dlm_recovery_purge_saved,
 	.open_gate = dlm_recovery_open_gate,
 	.recovered = dlm_notify_recovered,
+	.search = dlm_search_queue,
 	.log = dlm_cluster_log,
 };
 

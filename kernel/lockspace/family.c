@@ -57,9 +57,12 @@ static struct dlm_family *make_record(struct dlm_lockspace *ls, u32 id, bool *fr
 	return err == -EBUSY ? NULL : ERR_PTR(err);
 }
 
+/* Whoever found it in the table under the lock has finished with it. */
 static void free_record(struct dlm_lockspace *ls, struct dlm_family *family)
 {
+	spin_lock(&ls->family_lock);
 	xa_erase(&ls->families, family->id);
+	spin_unlock(&ls->family_lock);
 	dlm_object_free(DLM_OBJECT_FAMILY, family);
 }
 
@@ -259,4 +262,34 @@ void dlm_family_detach(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 	le->lkb.state &= ~DLM_LKB_FAMILY;
 	if (due)
 		unlock_parent(ls, due);
+}
+
+static bool take_path(struct dlm_lockspace *ls, unsigned long id, struct dlm_family_path *path)
+{
+	const struct dlm_family *family;
+	u32 at;
+
+	spin_lock(&ls->family_lock);
+	family = xa_load(&ls->families, id);
+	path->depth = family && !family->gone && family->parent ? family->depth : 0;
+	for (at = path->depth; at && family; family = family->parent)
+		path->ids[--at] = family->id;
+	spin_unlock(&ls->family_lock);
+	return path->depth && !at;
+}
+
+void dlm_family_each(struct dlm_lockspace *ls,
+		     void (*fn)(struct dlm_lockspace *ls, const struct dlm_family_path *path,
+				void *arg),
+		     void *arg)
+{
+	struct dlm_family_path path;
+	struct dlm_family *unused;
+	unsigned long id;
+
+	xa_for_each(&ls->families, id, unused) {
+		if (take_path(ls, id, &path))
+			fn(ls, &path, arg);
+		cond_resched();
+	}
 }

@@ -17,6 +17,12 @@ struct dlm_lock_entry;
 struct dlm_lockspace;
 struct dlm_request_args;
 
+/* A sublock and its ancestors as of one moment, the root first. */
+struct dlm_family_path {
+	u32 depth;
+	u32 ids[DLM_FAMILY_DEPTH_MAX];
+};
+
 void dlm_families_init(struct dlm_lockspace *ls);
 /* No lock is left. */
 void dlm_families_exit(struct dlm_lockspace *ls);
@@ -45,5 +51,11 @@ void dlm_family_force(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 void dlm_family_lock_gone(struct dlm_lockspace *ls, struct dlm_lock_entry *le);
 /* The last completion has been delivered: perhaps the parent's turn. May sleep. */
 void dlm_family_delivered(struct dlm_lockspace *ls, struct dlm_lock_entry *le);
+
+/* Calls @fn for each sublock; may sleep. */
+void dlm_family_each(struct dlm_lockspace *ls,
+		     void (*fn)(struct dlm_lockspace *ls, const struct dlm_family_path *path,
+				void *arg),
+		     void *arg);
 
 #endif /* DLM_LOCKSPACE_FAMILY_H */

@@ -8,6 +8,7 @@
 #include "lockspace/memory.h"
 #include "lockspace/resource_table.h"
 #include "lockspace/user_lock.h"
+#include "lockspace/watch.h"
 
 struct dlm_lock_entry *dlm_lock_alloc(void)
 {
@@ -140,6 +141,7 @@ void dlm_lock_track(struct dlm_lock_entry *le)
 	struct dlm_resource_entry *re = dlm_lock_resource(le);
 
 	lockdep_assert_held(&re->lock);
+	dlm_watch_update(re->ls, le);
 	if (!has_something_in_flight(&le->lkb))
 		list_del_init(&le->tracked_link);
 	else if (list_empty(&le->tracked_link))

@@ -19,6 +19,8 @@
  *             held_lock     who has a lock of user space           spin
  *               held_list_lock  locks of one owner                 spin
  *             family_lock   sublocks of one lockspace            spin
+ *             watch_lock    waits of one lockspace               spin
+ *             search_lock   steps of searches for deadlocks      spin
  *             saved_lock    saved messages of one lockspace        spin
  *             hold_lock     locks whose callbacks are held back    spin
  *             plock_lock    requests of POSIX locks                spin

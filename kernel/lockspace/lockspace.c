@@ -23,6 +23,7 @@
 #include "lockspace/registry.h"
 #include "lockspace/resource_table.h"
 #include "lockspace/snapshot.h"
+#include "lockspace/watch.h"
 
 #define HANDLE_SHIFT 4 /* no handle looks like a small number or NULL */
 #define HANDLE_TAG   0xd
@@ -131,6 +132,7 @@ struct dlm_lockspace *dlm_lockspace_alloc(struct dlm_node *node,
 		return ERR_PTR(err);
 	}
 	dlm_families_init(ls);
+	dlm_watch_setup(ls);
 	dlm_recovery_setup(ls);
 	return ls;
 }
@@ -164,6 +166,7 @@ void dlm_lockspace_clear(struct dlm_lockspace *ls)
 	/* Locks and resources that are still on their way to be freed look at the lockspace. */
 	rcu_barrier();
 	dlm_families_exit(ls);
+	dlm_watches_exit(ls);
 	dlm_lock_table_exit(&ls->locks);
 }
 

@@ -96,6 +96,19 @@ struct dlm_lockspace {
 	struct xarray families; /* by lock id */
 	bool sublocks;		/* false: parent_lkid is ignored */
 
+	/* Watched waits: watch.h, search.h */
+	spinlock_t watch_lock;
+	struct xarray watches;	/* by lock id */
+	struct list_head waits; /* struct dlm_watch, oldest first; watch_lock */
+	u64 paused_since_us;	/* the lockspace stands still, or 0; watch_lock */
+	u64 paused_us;		/* all such time; watch_lock */
+	struct delayed_work watch_work;
+	spinlock_t search_lock;
+	struct list_head searches; /* search_lock: steps to be done */
+	u32 nr_searches;	   /* search_lock */
+	u32 search_round;	   /* watch_work */
+	struct work_struct search_work;
+
 	struct mutex control_mutex;    /* stop, start */
 	struct mutex view_mutex;       /* cl.view, cl.recover, snapshot, visit_* */
 	struct dlm_snapshot *snapshot; /* of the run that is under way, or NULL */

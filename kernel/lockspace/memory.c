@@ -9,6 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "cluster/detect.h"
 #include "cluster/family.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/memory.h"
@@ -36,6 +37,7 @@ static const char *const object_names[DLM_OBJECT_NR] = {
 	[DLM_OBJECT_LOCK] = "lock",   [DLM_OBJECT_RESOURCE] = "resource",
 	[DLM_OBJECT_OP] = "op",	      [DLM_OBJECT_LVB] = "lvb",
 	[DLM_OBJECT_SAVED] = "saved", [DLM_OBJECT_FAMILY] = "family",
+	[DLM_OBJECT_WATCH] = "watch",
 };
 
 static DEFINE_PER_CPU(long[DLM_OBJECT_NR], live);
@@ -57,6 +59,7 @@ static struct {
 	{ "dlm_resource_long", sizeof(struct dlm_resource_entry) + DLM_RESNAME_MAXLEN,
 	  &long_resource_cache },
 	{ "dlm_saved", sizeof(struct dlm_saved_message), &object_cache[DLM_OBJECT_SAVED] },
+	{ "dlm_watch", sizeof(struct dlm_watch), &object_cache[DLM_OBJECT_WATCH] },
 	{ "dlm_family", sizeof(struct dlm_family), &object_cache[DLM_OBJECT_FAMILY] },
 	{ "dlm_op", sizeof(struct dlm_op), &op_cache },
 	{ "dlm_op_lvb", sizeof(struct dlm_op) + LVB_COMMON, &op_lvb_cache },

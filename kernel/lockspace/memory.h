@@ -19,6 +19,7 @@ enum dlm_object {
 	DLM_OBJECT_LVB,
 	DLM_OBJECT_SAVED,
 	DLM_OBJECT_FAMILY,
+	DLM_OBJECT_WATCH,
 	DLM_OBJECT_NR,
 };
 
@@ -26,7 +27,7 @@ int dlm_memory_init(void);
 /* Nothing may be in use; waits for what RCU still has to free. */
 void dlm_memory_exit(void);
 
-/* Zeroed. NULL: no memory. For LOCK, SAVED and FAMILY. */
+/* Zeroed. NULL: no memory. For LOCK, SAVED, FAMILY and WATCH. */
 void *dlm_object_alloc(enum dlm_object object, gfp_t gfp);
 void dlm_object_free(enum dlm_object object, void *p);
 

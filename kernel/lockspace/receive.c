@@ -17,6 +17,7 @@
 #include "lockspace/patience.h"
 #include "lockspace/receive.h"
 #include "lockspace/resource_table.h"
+#include "lockspace/search.h"
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
 #include "trace/dlm_trace.h"
@@ -359,6 +360,10 @@ static void receive_in(struct dlm_lockspace *ls, int from, const struct dlm_in *
 {
 	if (in->hdr.cmd == DLM_CMD_RCOM) {
 		dlm_receive_rcom(ls, from, in);
+		return;
+	}
+	if (in->msg.type == DLM_WIRE_SEARCH) {
+		dlm_search_receive(ls, from, in);
 		return;
 	}
 	/* The gate may move between the two looks at it. */

@@ -20,6 +20,7 @@
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
 #include "lockspace/user_lock.h"
+#include "lockspace/watch.h"
 #include "trace/dlm_trace.h"
 
 static int check_args(const struct dlm_request_args *args)
@@ -150,6 +151,9 @@ static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *
 	err = dlm_lock_table_reserve(&ls->locks, le);
 	if (err)
 		goto err_free;
+	err = dlm_watch_attach(ls, le, args->owner);
+	if (err)
+		goto err_table;
 	trace_dlm_lock_start(ls->cl.global_id, le->lkb.id, args->mode, args->flags, args->name,
 			     args->name_len);
 	op = dlm_op_alloc(le, 0); /* the embedded one */
@@ -173,6 +177,8 @@ static int request_new(struct dlm_lockspace *ls, const struct dlm_request_args *
 err_id:
 	trace_dlm_lock_end(ls->cl.global_id, le->lkb.id, args->mode, args->flags, err, args->name,
 			   args->name_len);
+	dlm_watch_detach(ls, le);
+err_table:
 	dlm_lock_table_remove(&ls->locks, le);
 err_free:
 	dlm_object_free(DLM_OBJECT_LOCK, le);

@@ -32,6 +32,12 @@ struct dlm_request_args {
 	const void *value;
 	unsigned int value_len;
 	u32 *op_nr; /* where to put the number of this operation of the lock, or NULL */
+	/*
+	 * Whose a new lock is, for the search for deadlocks (cluster/detect.h): all locks with one
+	 * key wait for each other's sake. DLM_OWNER_EVERYWHERE: the key means the same on all nodes.
+	 * 0: cannot be told.
+	 */
+	u64 owner;
 	u32 parent_id; /* of a new lock: it becomes a sublock of that one; 0: of none */
 };
 

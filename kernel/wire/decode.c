@@ -6,6 +6,7 @@
  */
 #include "wire/decode.h"
 #include "gen/dlm_modes.h"
+#include "wire/search.h"
 
 static const char *const fault_names[DLM_FAULT_NR] = {
 	[DLM_FAULT_NONE] = "none",	   [DLM_FAULT_LENGTH] = "length",
@@ -69,6 +70,12 @@ static enum dlm_wire_fault decode_msg(const u8 *buf, size_t len, struct dlm_in *
 	const struct dlm_msg_rule *rule;
 
 	dlm_wire_get_msg(&in->msg, buf + DLM_WIRE_HEADER_SIZE);
+	if (in->msg.type == DLM_WIRE_SEARCH) {
+		in->lvb = payload;
+		in->lvb_len = payload_len;
+		return dlm_wire_chain_valid(payload, payload_len) ? DLM_FAULT_NONE :
+								    DLM_FAULT_SHORT;
+	}
 	rule = dlm_msg_rule(in->msg.type);
 	if (!rule)
 		return DLM_FAULT_TYPE;

@@ -93,6 +93,9 @@ TEST_F(SublocksTest, P03_a_forced_unlock_takes_the_tree_along)
             nr++;
         }
     }
+    EXPECT_EQ(node(1).read("grep -c '\"root\"/\"[a-d]\"/\"[1-4]\" [0-9a-f]* [0-9a-f]* 3$' "
+                           "/sys/kernel/debug/dlm/tree_sublocks"),
+              std::to_string(nr));
     ASSERT_TRUE(c.settle());
     c.skip_events();
     ASSERT_EQ(c.unlock("root", "F").ret(), 0);

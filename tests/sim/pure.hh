@@ -6,6 +6,7 @@ extern "C" {
 #include "platform/dlm_platform.h"
 
 #include "cluster/cluster.h"
+#include "cluster/detect.h"
 #include "cluster/directory.h"
 #include "cluster/master.h"
 #include "cluster/owner.h"

@@ -18,6 +18,13 @@ void Space::message(int from, const dlm_in &in, const std::vector<uint8_t> &byte
         handle_recovery(from, in);
         return;
     }
+    if (in.msg.type == DLM_WIRE_SEARCH) {
+        dlm_chain chain;
+        dlm_wire_get_chain(&chain, in.lvb);
+        if (dlm_view_has(cluster_.view, from))
+            search_step(chain);
+        return;
+    }
     if (cluster_.gate == DLM_GATE_NEVER) {
         if (world_.verbose)
             world_.trace("node " + std::to_string(nodeid()) + " drops a message, generation 0");

@@ -222,6 +222,11 @@ struct Ops {
             s->checker_.recovered(*s);
     }
 
+    static void search(dlm_cluster *cl, int to, const dlm_chain *chain)
+    {
+        of(cl)->search_to(to, *chain);
+    }
+
     static void log(dlm_cluster *cl, int level, const char *fmt, ...)
     {
         char text[256];
@@ -257,6 +262,7 @@ const dlm_cluster_ops Ops::table = {
     .purge_saved = Ops::purge_saved,
     .open_gate = Ops::open_gate,
     .recovered = Ops::recovered,
+    .search = Ops::search,
     .log = Ops::log,
 };
 
@@ -446,6 +452,8 @@ void Space::request(ClientLock *client, int mode, uint32_t flags)
     lock->lkb.lvb = client->lvb;
     r->idle = false;
     dlm_directory_activate(&cluster_, &r->res);
+    dlm_watch_init(&lock->watch, lock->lkb.id, client->owner);
+    dlm_watch_begin(&lock->watch, world_.now_us());
     dlm_owner_request(&cluster_, &lock->lkb, op);
     look_at(r);
 }
@@ -460,6 +468,8 @@ int Space::convert(ClientLock *client, int mode, uint32_t flags)
     const int err = dlm_owner_convert(&cluster_, &lock->lkb, op, &args);
     if (err)
         free_op(op);
+    else
+        dlm_watch_begin(&lock->watch, world_.now_us());
     look_at(r);
     return err;
 }

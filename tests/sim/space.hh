@@ -40,6 +40,7 @@ struct ClientLock {
     char lvb[kLvbLen]{};
     uint32_t requested = 0; /* operations accepted, by what they may end in */
     int held = DLM_LOCK_IV; /* mode after the last completion that was decided */
+    uint64_t owner = 0;     /* key, 0: cannot be told apart */
     bool keeper = false;    /* holds NL all the time, so that the resource lives */
     bool gone = false;      /* last completion delivered, or its node died */
     struct Lock *lock = nullptr;
@@ -57,6 +58,7 @@ struct Lock {
     uint64_t arrival = 0;     /* order in which it came to a wait queue */
     std::vector<uint8_t> lvb; /* master copies */
     ClientLock *client = nullptr;
+    dlm_watch watch{};
     dlm_op first{}; /* last: ends in room for a value */
 
     static Lock *of(dlm_lkb *l) { return reinterpret_cast<Lock *>(l); }
@@ -87,6 +89,11 @@ public:
     void stop();
     int start(const std::vector<dlm_member> &members, std::function<bool(int)> failed);
     bool running() const { return cluster_.recover.state == DLM_RECOVER_RUNNING; }
+
+    /* Begin the searches for deadlocks that are due. search.cc */
+    void look_for_deadlocks(uint64_t wait_us);
+    /* A lock was chosen, and has given way. */
+    std::function<void(ClientLock &victim, const dlm_chain &chain)> on_victim;
 
     /* A message that the session has let through. */
     void message(int from, const dlm_in &in, const std::vector<uint8_t> &bytes);
@@ -127,6 +134,12 @@ private:
     void recovery_lock_reply(int from, const dlm_in &in);
     void recovery_lock_again(uint32_t id, uint64_t epoch);
 
+    /* search.cc */
+    void search_to(int to, const dlm_chain &chain);
+    void search_step(dlm_chain &chain);
+    void search_waits_of(uint64_t owner, dlm_chain &chain);
+    void give_way(const dlm_chain &chain);
+
     void visit_some(dlm_visit step, uint64_t epoch, size_t next, uint32_t sent);
     void visit_one(dlm_visit step, const std::string &name, uint32_t index, uint32_t *sent);
     void visit_own(dlm_visit step);
@@ -153,6 +166,7 @@ private:
     std::vector<int> slots_called_;
     bool held_ = false; /* callbacks are held back */
     uint64_t timer_token_ = 0;
+    uint32_t search_round_ = 0;
 };
 
 }  // namespace dlm::sim

@@ -76,7 +76,7 @@ void World::deliver_later(int from, int to, std::vector<uint8_t> bytes)
 {
     Pipe &pipe = pipes_[{from, to}];
     uint64_t arrival = now_us_ + random.between(20, 600);
-    if (random.chance(3))
+    if (random.chance(slow_percent))
         arrival += random.between(1000, 30000);
     if (arrival < pipe.last_us)
         arrival = pipe.last_us;

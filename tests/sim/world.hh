@@ -85,6 +85,7 @@ public:
     Counters counters;
     std::map<int, Space *> nodes; /* live ones */
     bool verbose = false;
+    uint32_t slow_percent = 3; /* of messages take long */
 
 private:
     struct Event {

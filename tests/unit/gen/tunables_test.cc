@@ -33,6 +33,7 @@ constexpr Wanted numbers[] = {
     {DLM_TUNABLE_NEW_RSB_COUNT, "new_rsb_count", 128, 0, any, false},
     {DLM_TUNABLE_RECOVER_CALLBACKS, "recover_callbacks", 0, 0, any, false},
     {DLM_TUNABLE_TIMEWARN_CS, "timewarn_cs", 500, 1, any, false},
+    {DLM_TUNABLE_DEADLOCK_CS, "deadlock_cs", 1000, 0, any, false},
 };
 
 TEST(Tunables, numbers)

@@ -23,7 +23,7 @@ struct TunableInfo {
     std::string_view doc;
 };
 
-inline constexpr std::array<TunableInfo, 14> tunables = {{
+inline constexpr std::array<TunableInfo, 15> tunables = {{
     {"tcp_port", false, 21064, 1, 65535U, true, true,
      "port to listen on and to connect to, TCP and SCTP. Linux 6.1 takes larger numbers, which no socket can have"},
     {"protocol", false, 0, 0, 1U, true, true,
@@ -52,6 +52,8 @@ inline constexpr std::array<TunableInfo, 14> tunables = {{
      "name of the cluster, kept byte for byte"},
     {"timewarn_cs", false, 500, 1, 4294967295U, false, true,
      "hundredths of a second after which a waiting lock is reported (DLM_LSFL_TIMEWARN)"},
+    {"deadlock_cs", false, 1000, 0, 4294967295U, false, true,
+     "hundredths of a second after which a waiting lock is searched for deadlocks (DLM_LSFL_TIMEWARN), 0 never"},
 }};
 
 } // namespace dlm::base

@@ -42,6 +42,18 @@ inline constexpr std::uint32_t wire_feature_nodir_mode = 0x2;
 inline constexpr std::uint32_t wire_flag_mask = 0xffff;
 // of m_asts: completion 1, blocking 2
 inline constexpr std::uint32_t wire_asts_mask = 0x3;
+// searches for deadlocks are taken part in
+inline constexpr std::uint32_t wire_feature_search = 0x4;
+// m_type of a search for deadlocks, between nodes that offer it; payload search
+inline constexpr std::uint32_t wire_search = 0x4f000001;
+// locks of one chain
+inline constexpr std::uint32_t wire_search_links_max = 0x20;
+// q_flags: second pass, over a cycle
+inline constexpr std::uint32_t wire_search_confirm = 0x1;
+// k_flags: what blocks is a lock that waits before this one
+inline constexpr std::uint32_t wire_search_order = 0x1;
+// k_flags: asked for with NODLCKWT
+inline constexpr std::uint32_t wire_search_no_victim = 0x2;
 // of m_sbflags: the bits that have a meaning
 inline constexpr std::uint32_t wire_sbflags_mask = 0x7;
 
@@ -53,6 +65,8 @@ inline constexpr std::uint32_t wire_rcom_status_size = 16;
 inline constexpr std::uint32_t wire_rcom_config_size = 32;
 inline constexpr std::uint32_t wire_rcom_slot_size = 16;
 inline constexpr std::uint32_t wire_rcom_lock_size = 108;
+inline constexpr std::uint32_t wire_search_size = 32;
+inline constexpr std::uint32_t wire_search_link_size = 112;
 
 enum class WireCommand : std::uint32_t {
     MSG = 1,
