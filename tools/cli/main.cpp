@@ -10,6 +10,7 @@
 #include "cli/lockspace_commands.h"
 #include "cli/node_commands.h"
 #include "cli/output.h"
+#include "cli/watch_command.h"
 
 using namespace dlm::cli;
 
@@ -19,6 +20,7 @@ struct Arguments {
     bool exclusive = false, force = false;
     LockFilter filter;
     NodeStatement node;
+    WatchOptions watch;
 };
 
 int main(int argc, char **argv)
@@ -68,6 +70,13 @@ int main(int argc, char **argv)
     dump->add_flag("-b,--blocked", args.filter.blocked_only, "only what is not granted");
     with_lockspace(command("waiters", "locks that wait for another node's reply",
                            [&] { return waiters(context, args.lockspace); }));
+
+    auto *events = command("watch", "locks that wait too long, and deadlocks, as they are found",
+                           [&] { return watch(context, args.watch); });
+    events->add_option("-n,--count", args.watch.count, "end after so many events");
+    events->add_option("-t,--timeout", args.watch.timeout_s, "end after so many seconds");
+    events->add_flag("--hello", args.watch.listener,
+                     "be the kernel's one listener of late locks instead of one of many");
 
     with_lockspace(command("join", "create the lockspace on this node or join it", [&] {
         return join(context, args.lockspace, args.exclusive);

@@ -31,7 +31,9 @@ protected:
     {
         if (shared_)
             return;
-        auto fresh = std::make_unique<ClientCluster>(guest::ClusterSpec::from_options(3));
+        guest::ClusterSpec spec = guest::ClusterSpec::from_options(3);
+        shape(spec);
+        auto fresh = std::make_unique<ClientCluster>(std::move(spec));
         ASSERT_TRUE(fresh->start());
         shared_ = std::move(fresh);
     }
@@ -45,6 +47,9 @@ protected:
         if (HasFailure())
             shared_.reset();
     }
+
+    // What else a suite's nodes need.
+    virtual void shape(guest::ClusterSpec &) {}
 
     // How the load generator has to behave. Stock 6.1 loses a completion now and then when a
     // cancel or a forced unlock meets an answer that is under way, and logs "remwait error"; so
