@@ -46,7 +46,7 @@ struct dlm_unlock_args {
 	u32 flags;	       /* DLM_LKF_ */
 	struct dlm_lksb *lksb; /* for this completion; NULL: the lock's own */
 	void *astarg;
-	bool same_arg; /* not astarg, but that of the lock's last call */
+	bool same_arg;		    /* not astarg, but that of the lock's last call */
 	struct dlm_user_lock *user; /* as above */
 	const void *value;
 	unsigned int value_len;
