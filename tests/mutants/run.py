@@ -42,7 +42,7 @@ def mutated_files():
 
 def compile_command(source, extra=()):
     folder = source.parent
-    return ["gcc", *FLAGS, *extra, f"-I{ROOT}/tests", f"-I{KERNEL}", f"-I{ROOT}/uapi", f"-I{folder}"]
+    return ["gcc", *FLAGS, *extra, f"-I{ROOT}/tests", f"-I{KERNEL}", f"-I{ROOT}/uapi", "-iquote", f"{folder}"]
 
 
 class Sources:
