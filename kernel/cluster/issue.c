@@ -105,30 +105,22 @@ static bool is_queued(const struct dlm_lkb *lkb)
 	return lkb->queue == DLM_QUEUE_WAIT || lkb->queue == DLM_QUEUE_CONVERT;
 }
 
-/* True if the lock is still there. */
-static bool issue_overlaid_cancel(struct dlm_cluster *cl, struct dlm_lkb *lkb)
+/* The unlock of a request makes its cancel void; of a conversion it comes after it. */
+static void issue_overlaid_cancel(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
-	bool waiting = lkb->queue == DLM_QUEUE_WAIT;
-
-	/* The unlock of a request makes its cancel void; of a conversion it comes after it. */
-	if (!is_queued(lkb) || (waiting && lkb->op_unlock)) {
+	if (!is_queued(lkb) || (lkb->queue == DLM_QUEUE_WAIT && lkb->op_unlock))
 		dlm_outcome_cancel_void(cl, lkb);
-		return true;
-	}
-	if (waiting && dlm_is_master(cl, lkb->res)) {
+	else
 		dlm_issue_cancel(cl, lkb);
-		return false;
-	}
-	dlm_issue_cancel(cl, lkb);
-	return true;
 }
 
+/* Follows an answer of another node, so what is issued here is sent, and the lock stays. */
 void dlm_issue_overlaid(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
 	if (lkb->wait_type != DLM_WAIT_NONE || (lkb->state & DLM_LKB_RESEND))
 		return;
-	if (lkb->op_cancel && !issue_overlaid_cancel(cl, lkb))
-		return;
+	if (lkb->op_cancel)
+		issue_overlaid_cancel(cl, lkb);
 	if (lkb->op_unlock && !(lkb->state & DLM_LKB_RESEND))
 		dlm_issue_unlock(cl, lkb);
 }

@@ -147,6 +147,7 @@ public:
     std::vector<dlm_lkb *> gone_locks;
     std::vector<dlm_lkb *> deferred;
     std::vector<int> completed;
+    std::vector<int> blocked;
     int idle = 0;
     int completions = 0;
     int failures = 0;
@@ -191,7 +192,7 @@ private:
         ops.defer = [](dlm_cluster *cl, dlm_lkb *lkb, u32) { of(cl).deferred.push_back(lkb); };
         ops.resource_idle = [](dlm_cluster *cl, dlm_resource *) { of(cl).idle++; };
         ops.now_us = [](dlm_cluster *) -> u64 { return 1; };
-        ops.blocking = [](dlm_cluster *, dlm_lkb *, int) {};
+        ops.blocking = [](dlm_cluster *cl, dlm_lkb *, int mode) { of(cl).blocked.push_back(mode); };
         ops.complete = [](dlm_cluster *cl, dlm_lkb *, dlm_op *op) {
             of(cl).completed.push_back(op->status);
         };

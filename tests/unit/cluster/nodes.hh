@@ -118,6 +118,8 @@ public:
 
     dlm_cluster cl{};
     int fail_sends = 0;
+    bool no_room = false;  // records of operations have no room for a value
+    u64 now_us = 1;
     bool closed = false;
     int nr_ops = 0;  // records that exist
     std::deque<Packet> saved;

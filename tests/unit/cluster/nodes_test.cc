@@ -61,7 +61,7 @@ struct NodeOps {
         (void)cl;
         reinterpret_cast<Node::Resource *>(res)->idle = true;
     }
-    static u64 now_us(dlm_cluster *) { return 1; }
+    static u64 now_us(dlm_cluster *cl) { return of(cl).now_us; }
     static void log(dlm_cluster *, int, const char *, ...) {}
 };
 
@@ -127,7 +127,7 @@ dlm_op *Node::new_op(Lock &lock, dlm_op_kind kind, u32 flags, void *arg)
     op->kind = u8(kind);
     op->exflags = flags;
     op->memory = DLM_OP_ALLOCATED;
-    op->has_lvb = DLM_OP_LVB_ROOM;
+    op->has_lvb = no_room ? 0 : DLM_OP_LVB_ROOM;
     if (kind == DLM_OP_REQUEST || kind == DLM_OP_CONVERT)
         op->lksb = &lock.lksb;
     nr_ops++;
@@ -305,6 +305,11 @@ int Node::unlock(char name, u32 flags, void *arg, dlm_lksb *lksb)
     const bool cancel = (flags & DLM_LKF_CANCEL) != 0;
     dlm_op *op = new_op(*lock, cancel ? DLM_OP_CANCEL : DLM_OP_UNLOCK, flags, arg);
     op->lksb = lksb;
+    // They are those of the last lock call.
+    if (!lock->family) {
+        op->ast = nullptr;
+        op->bast = nullptr;
+    }
     int err = lock->family ? unlock_family(*lock, op, flags) : DLM_FAMILY_NOW;
     if (err == DLM_FAMILY_LATER)
         return 0;
@@ -412,6 +417,16 @@ void Node::check() const
         EXPECT_EQ(r->res.nr_asked, nr_asked) << name;
         EXPECT_TRUE(dlm_engine_consistent(&r->res)) << name;
         EXPECT_TRUE(dlm_resource_has_locks(&r->res) || !(r->res.state & DLM_RES_ACTIVE)) << name;
+    }
+    // At rest a lock asks for nothing, and holds nothing when it is gone.
+    for (const auto &[id, lock] : locks_) {
+        if (lock->lkb.queue == DLM_QUEUE_GRANT && lock->lkb.op == nullptr) {
+            EXPECT_EQ(lock->lkb.requested_mode, DLM_LOCK_IV) << id;
+        }
+    }
+    for (const auto &lock : dead_) {
+        EXPECT_EQ(lock->lkb.granted_mode, DLM_LOCK_IV);
+        EXPECT_EQ(lock->lkb.requested_mode, DLM_LOCK_IV);
     }
 }
 

@@ -175,6 +175,20 @@ TEST(StatusReply, only_the_newest_question_of_that_node_counts)
     EXPECT_FALSE(m.poll(2).done) << "names are wanted, not a status";
 }
 
+TEST(Poll, what_was_given_up_is_not_awaited)
+{
+    Machine m;
+    m.enter(DLM_RECOVER_PING);
+    const dlm_in in = m.answer(2, 1);
+    dlm_poll_cancel(&m.cl);
+    dlm_recover_status_reply(&m.cl, 2, &in, 101);
+    EXPECT_FALSE(m.cl.recover.polls[0].done);
+    m.enter(DLM_RECOVER_NAMES);
+    dlm_poll_cancel(&m.cl);
+    dlm_recover_names_done(&m.cl, 2, nullptr, 0, 0, true, 101);
+    EXPECT_FALSE(m.cl.recover.polls[0].done);
+}
+
 TEST(StatusReply, the_low_node_waits_for_the_bit_the_others_for_the_next)
 {
     const dlm_recover_state kBarriers[] = {DLM_RECOVER_NODES, DLM_RECOVER_DIR,

@@ -68,6 +68,18 @@ TEST(SendLocks, own_locks_go_to_the_new_master_as_they_are)
     EXPECT_TRUE(b.res.state & DLM_RES_NEW_MASTER) << "until the round is through";
 }
 
+TEST(SendLocks, in_the_order_in_which_they_wait)
+{
+    Bench b(3);
+    b.res.master = 2;
+    b.res.state |= DLM_RES_NEW_MASTER;
+    const u32 first = b.own(W, IV, EX).lkb.id;
+    const u32 second = b.own(W, IV, EX).lkb.id;
+    EXPECT_EQ(b.send_locks(), 0);
+    EXPECT_EQ(lock_of(b.sent[0]).lkid, first);
+    EXPECT_EQ(lock_of(b.sent[1]).lkid, second);
+}
+
 TEST(SendLocks, a_long_value_goes_too)
 {
     Bench b(3);

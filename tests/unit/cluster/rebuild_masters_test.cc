@@ -198,6 +198,21 @@ TEST(Masters, a_living_master_is_left_alone)
     }
 }
 
+TEST(Masters, who_became_master_in_an_interrupted_round_is_it)
+{
+    for (const int dir : {1, 3}) {
+        Bench b(dir);
+        b.res.master = 1;
+        b.res.state |= DLM_RES_NEW_MASTER | DLM_RES_BECAME_MASTER;
+        b.gone(2);
+        b.own(G, PR).lkb.high_bast = EX;
+        EXPECT_EQ(b.masters(), 0);
+        EXPECT_EQ(b.nr_sent, 0u);
+        EXPECT_EQ(b.res.master, 1);
+        EXPECT_EQ(b.locks.front()->lkb.high_bast, EX);
+    }
+}
+
 TEST(Masters, no_master_nothing_to_ask)
 {
     Bench b(3);

@@ -65,10 +65,24 @@ TEST(Slots, a_member_that_was_not_asked_claims_nothing)
     m.enter(DLM_RECOVER_NODES);
     m.poll(2).our_slot = 4;
     m.poll(2).generation = 3;
+    m.poll(3).our_slot = 6;
     m.cl.recover.nr_polls = 1;
     dlm_slots_assign(&m.cl);
     EXPECT_EQ(m.cl.recover.slots[1], 4);
     EXPECT_EQ(m.cl.recover.slots[2], 2);
+}
+
+TEST(Slots, what_lies_behind_the_members_is_nobody_s)
+{
+    for (const u16 behind : {0, 1}) {
+        Machine m;
+        m.allocate(4);
+        m.enter(DLM_RECOVER_NODES);
+        m.cl.recover.slots[3] = behind;
+        dlm_slots_assign(&m.cl);
+        EXPECT_EQ(m.cl.recover.slots[0], 1);
+        EXPECT_EQ(m.cl.recover.slots[3], behind);
+    }
 }
 
 TEST(Slots, more_members_than_the_message_has_room_for_get_none)

@@ -106,6 +106,19 @@ TEST(View, bad_lists_are_refused)
     EXPECT_EQ(PTR_ERR(dlm_view_alloc(huge, 1, 1)), -EINVAL);
 }
 
+TEST(View, the_greatest_weight_is_one)
+{
+    const std::vector<dlm_member> members = {member(1, DLM_WEIGHT_MAX), member(2, DLM_WEIGHT_MAX)};
+    dlm_view *view = dlm_view_alloc(members.data(), 2, 1);
+    ASSERT_FALSE(IS_ERR(view));
+    EXPECT_EQ(view->nr_array, 2 * DLM_WEIGHT_MAX);
+    EXPECT_EQ(view->array[DLM_WEIGHT_MAX - 1], 1);
+    EXPECT_EQ(view->array[DLM_WEIGHT_MAX], 2);
+    dlm_view_free(view);
+    const dlm_member more = member(1, DLM_WEIGHT_MAX + 1);
+    EXPECT_EQ(PTR_ERR(dlm_view_alloc(&more, 1, 1)), -EINVAL);
+}
+
 TEST(View, an_empty_view_has_no_directory)
 {
     dlm_view *view = dlm_view_alloc(nullptr, 0, 0);
