@@ -50,7 +50,9 @@ struct Asking : Bench {
         const dlm_msg m = message(type, result);
         dlm_owner_reply(&cl, lkb, from, &m, nullptr, 0);
     }
-    dlm_op op{};
+    // Records end in room for a value.
+    std::unique_ptr<dlm_op> op_{new dlm_op{}};
+    dlm_op &op = *op_;
     Lock *lock;
     dlm_lkb *lkb;
 };
@@ -223,7 +225,8 @@ struct LookingUp : Asking {
         m.nodeid = master;
         dlm_owner_lookup_reply(&cl, lkb, from, &m);
     }
-    dlm_op unlock{};
+    std::unique_ptr<dlm_op> unlock_{new dlm_op{}};
+    dlm_op &unlock = *unlock_;
 };
 
 TEST(LookupReply, is_noted_unless_it_was_decided_here)
