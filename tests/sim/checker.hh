@@ -19,6 +19,7 @@ namespace dlm::sim {
 class Checker {
 public:
     explicit Checker(World &world) : world_(world) {}
+    virtual ~Checker() = default;
 
     /* Calls that were accepted. */
     void accepted(ClientLock &client, dlm_op_kind kind);
@@ -30,17 +31,17 @@ public:
     /* Whether it is written depends on what is under way. */
     void value_perhaps_written(ClientLock &client);
 
-    /* Effects. */
-    void decided(Space &space, Lock &lock, const dlm_op &op);
-    void discarded(Lock &lock, const dlm_op &op);
-    void cast(ClientLock &client, int status, int sb_flags);
-    void bast(ClientLock &client, int mode);
-    void message_sent(Space &space, int to, const dlm_msg &m);
+    /* Effects. A scenario's recorder takes them in the checker's place. */
+    virtual void decided(Space &space, Lock &lock, const dlm_op &op);
+    virtual void discarded(Lock &lock, const dlm_op &op);
+    virtual void cast(ClientLock &client, int status, int sb_flags);
+    virtual void bast(ClientLock &client, int mode);
+    virtual void message_sent(Space &space, int to, const dlm_msg &m);
     /* A conversion came to the convert queue at the master; not by recovery. */
-    void conversion_queued(Resource &resource, Lock &lock);
-    void slot_called(Space &space, int nodeid, int slot);
-    void recovered(Space &space);
-    void error_logged(Space &space, const std::string &text);
+    virtual void conversion_queued(Resource &resource, Lock &lock);
+    virtual void slot_called(Space &space, int nodeid, int slot);
+    virtual void recovered(Space &space);
+    virtual void error_logged(Space &space, const std::string &text);
 
     /* A member crashed or left: values may be uncertain from here. */
     void disturbed();

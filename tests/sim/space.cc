@@ -420,17 +420,44 @@ void Space::free_op(dlm_op *op)
 
 /* ---- callers ---- */
 
-static void ast_marker(void *) {}
-static void bast_marker(void *, int) {}
+/* Never called: which one it is tells what the caller passed. */
+static void ast_a(void *) {}
+static void ast_b(void *) {}
+static void bast_a(void *, int) {}
+static void bast_b(void *, int) {}
+
+char function_of(const dlm_callback &cb)
+{
+    return cb.ast == ast_b || cb.bast == bast_b ? 'b' : 'a';
+}
+
+static dlm_lksb *status_block(ClientLock *client)
+{
+    return client->call.other ? &client->other : &client->lksb;
+}
+
+static void *argument(ClientLock *client)
+{
+    const char name = client->call.argument;
+    return name ? &client->arguments[name - 'a'] : nullptr;
+}
 
 static void fill_op(dlm_op *op, ClientLock *client, uint32_t flags, int mode)
 {
-    op->ast = ast_marker;
-    op->bast = bast_marker;
-    op->astarg = client;
-    op->lksb = &client->lksb;
+    const bool second = client->call.function == 'b';
+    op->ast = second ? ast_b : ast_a;
+    op->bast = second ? bast_b : bast_a;
+    if (!client->call.bast)
+        op->bast = nullptr;
+    op->astarg = argument(client);
+    op->lksb = status_block(client);
     op->exflags = flags;
     op->mode = mode;
+}
+
+static void *value_buffer(ClientLock *client)
+{
+    return status_block(client)->sb_lvbptr;
 }
 
 void Space::request(ClientLock *client, int mode, uint32_t flags)
@@ -444,12 +471,14 @@ void Space::request(ClientLock *client, int mode, uint32_t flags)
     client->boot = boot_;
     client->lksb.sb_lkid = lock->lkb.id;
     client->lksb.sb_lvbptr = client->lvb;
+    client->other.sb_lvbptr = client->other_lvb;
     dlm_op *op = new_op(lock, DLM_OP_REQUEST);
     fill_op(op, client, flags, mode);
     lock->lkb.requested_mode = mode;
     lock->lkb.exflags = flags;
-    lock->lkb.state |= DLM_LKB_WANT_BAST;
-    lock->lkb.lvb = client->lvb;
+    if (client->call.bast)
+        lock->lkb.state |= DLM_LKB_WANT_BAST;
+    lock->lkb.lvb = value_buffer(client);
     r->idle = false;
     dlm_directory_activate(&cluster_, &r->res);
     dlm_watch_init(&lock->watch, lock->lkb.id, client->owner);
@@ -463,7 +492,8 @@ int Space::convert(ClientLock *client, int mode, uint32_t flags)
     Lock *lock = client->lock;
     dlm_op *op = new_op(lock, DLM_OP_CONVERT);
     fill_op(op, client, flags | DLM_LKF_CONVERT, mode);
-    const dlm_convert_args args{mode, flags | DLM_LKF_CONVERT, client->lvb, 0, true};
+    const dlm_convert_args args{mode, flags | DLM_LKF_CONVERT, value_buffer(client), 0,
+                                client->call.bast};
     Resource *r = Resource::of(lock->lkb.res);
     const int err = dlm_owner_convert(&cluster_, &lock->lkb, op, &args);
     if (err)
@@ -478,7 +508,11 @@ int Space::unlock(ClientLock *client, uint32_t flags)
 {
     Lock *lock = client->lock;
     dlm_op *op = new_op(lock, flags & DLM_LKF_CANCEL ? DLM_OP_CANCEL : DLM_OP_UNLOCK);
-    fill_op(op, client, flags, DLM_LOCK_IV);
+    /* Functions, and the status block if none is given, are those of the last lock call. */
+    op->astarg = argument(client);
+    op->lksb = client->call.unlock_block ? status_block(client) : nullptr;
+    op->exflags = flags;
+    op->mode = DLM_LOCK_IV;
     const int err = dlm_owner_unlock(&cluster_, &lock->lkb, op, flags, 0);
     if (err)
         free_op(op);
@@ -653,8 +687,10 @@ void Space::kick_callbacks(Lock *lock)
         return;
     lock->delivering = true;
     const uint64_t serial = lock->client->serial;
-    const uint32_t delay = world_.random.chance(5) ? world_.random.between(1000, 20000)
-                                                   : world_.random.between(1, 100);
+    uint64_t delay = world_.random.chance(5) ? world_.random.between(1000, 20000)
+                                             : world_.random.between(1, 100);
+    if (lock->client->busy_until_us > world_.now_us())
+        delay = lock->client->busy_until_us - world_.now_us();
     after(delay, [this, serial] { deliver(serial); });
 }
 
@@ -669,7 +705,9 @@ void Space::deliver(uint64_t serial)
     if (held_ || !dlm_callback_next(&lock->lkb, &cb))
         return;
     ClientLock *client = lock->client;
+    client->current = &cb;
     if (cb.ast) {
+        client->busy_until_us = world_.now_us() + client->cast_sleep_us;
         cb.lksb->sb_status = cb.status;
         cb.lksb->sb_flags = cb.sb_flags;
         world_.counters.completions++;
@@ -678,6 +716,7 @@ void Space::deliver(uint64_t serial)
         world_.counters.basts++;
         checker_.bast(*client, cb.mode);
     }
+    client->current = nullptr;
     if (cb.release)
         free_op(cb.release);
     if (!lock->in_table && !dlm_callback_pending(&lock->lkb)) {

@@ -30,6 +30,15 @@ class Checker;
 constexpr uint32_t kLvbLen = 16;
 constexpr uint32_t kGlobalId = 0x5a17c0de;
 
+/* What a call passes beside mode and flags. */
+struct ClientCall {
+    bool bast = true;
+    char function = 'a';
+    char argument = 'a';
+    bool other = false;        /* the second status block and buffer */
+    bool unlock_block = false; /* an unlock passes a status block at all */
+};
+
 /* One lock as its caller knows it. */
 struct ClientLock {
     int node = 0;
@@ -38,6 +47,13 @@ struct ClientLock {
     std::string resource;
     dlm_lksb lksb{};
     char lvb[kLvbLen]{};
+    dlm_lksb other{};
+    char other_lvb[kLvbLen]{};
+    ClientCall call;                       /* of the next call */
+    char arguments[4]{};                   /* what callbacks are called with points here */
+    const dlm_callback *current = nullptr; /* while it is delivered */
+    uint32_t cast_sleep_us = 0;            /* how long each completion takes */
+    uint64_t busy_until_us = 0;
     uint32_t requested = 0; /* operations accepted, by what they may end in */
     int held = DLM_LOCK_IV; /* mode after the last completion that was decided */
     uint64_t owner = 0;     /* key, 0: cannot be told apart */
@@ -46,6 +62,9 @@ struct ClientLock {
     struct Lock *lock = nullptr;
     Space *space = nullptr;
 };
+
+/* Which of the caller's two functions of its kind a callback names: 'a' or 'b'. */
+char function_of(const dlm_callback &cb);
 
 /* A lock block with what the shell adds. */
 struct Lock {
