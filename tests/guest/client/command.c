@@ -23,7 +23,7 @@
 #define UNLOCK_KEYS "flags lkid lksb arg lvb"
 #define LOAD_KEYS                                                                              \
 	"threads resources node nodes seed hold_ms patience_ms patience_min_ms force ops alt " \
-	"prefix device offset_mib zero"
+	"prefix device offset_mib zero nofs"
 
 struct command {
 	const char *name;

@@ -179,6 +179,7 @@ static int parse(struct load *load, struct words *w, struct witness_config *conf
 		      words_u32(w, "force", &load->force)		      ?:
 		      words_u32(w, "ops", &load->nr_ops)		      ?:
 		      words_u32(w, "alt", &load->alt)			      ?:
+		      words_u32(w, "nofs", &load->nofs)			      ?:
 		      words_u32(w, "seed", seed)			      ?:
 		      words_u32(w, "node", &config->node)		      ?:
 		      words_u32(w, "nodes", &config->nr_nodes)		      ?:
@@ -253,7 +254,7 @@ static struct load *load_new(const char *label, u32 nr_threads)
 
 /*
  * load_start SPACE [threads=4] [resources=8] [node=1] [nodes=1] [seed=1] [hold_ms=5]
- *   [patience_ms=200] [patience_min_ms=0] [force=1] [ops=0] [alt=0]
+ *   [patience_ms=200] [patience_min_ms=0] [force=1] [ops=0] [alt=0] [nofs=0]
  *   [prefix=load] [device=] [offset_mib=0] [zero=0]
  * With a device: node and nodes as in the cluster, the same threads, resources
  * and offset on all of them; zero=1 on the first one to start, and only there.

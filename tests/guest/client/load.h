@@ -66,6 +66,7 @@ struct load {
 	u32 nr_ops;		   /* per thread, 0: until stopped */
 	u32 alt;		   /* use ALTPR and ALTCW */
 	u32 force;		   /* lay FORCEUNLOCK over operations, too */
+	u32 nofs;		   /* call as from the file system's memory reclaim */
 	u32 patience_min_ms;	   /* shortest, 0: also at once, over a call just made */
 	struct load_lock *anchors; /* an NL lock on each resource keeps its value */
 	atomic_t running;

@@ -12,6 +12,7 @@
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/string.h>
 
 #include "event.h"
@@ -352,8 +353,11 @@ int load_thread_run(void *arg)
 {
 	struct load_thread *t = arg;
 	struct load *load = t->load;
+	unsigned int scope = 0;
 	u32 i;
 
+	if (load->nofs)
+		scope = memalloc_nofs_save();
 	for (i = 0; !READ_ONCE(load->stop) && (!load->nr_ops || i < load->nr_ops); i++) {
 		step(t);
 		cond_resched();
@@ -361,6 +365,8 @@ int load_thread_run(void *arg)
 	for (i = 0; i < load->nr_resources; i++)
 		if (t->locks[i].mode != DLM_LOCK_IV)
 			do_unlock(t, &t->locks[i]);
+	if (load->nofs)
+		memalloc_nofs_restore(scope);
 	atomic_dec(&load->running);
 	wake_up_all(&load->wait);
 	wait_event_idle(load->wait, kthread_should_stop());

@@ -119,12 +119,17 @@ struct client_lock *lock_of_words(struct words *w, bool create)
 void locks_space_gone(struct client_space *space)
 {
 	struct client_lock *lock;
+	bool busy;
 
 	mutex_lock(&locks_mutex);
 	list_for_each_entry(lock, &space->locks, entry) {
 		spin_lock(&lock->guard);
 		lock->live = false;
+		busy = lock->in_callback;
 		spin_unlock(&lock->guard);
+		if (busy)
+			event_violation("what=callback_outlives_release space=%s lock=%s",
+					space->label, lock->label);
 	}
 	mutex_unlock(&locks_mutex);
 }

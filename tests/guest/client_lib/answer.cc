@@ -10,9 +10,11 @@ namespace {
 EventKind kind_of(const std::string &word)
 {
     static const std::map<std::string, EventKind> kinds = {
-        {"call", EventKind::call}, {"return", EventKind::ret},  {"cast", EventKind::cast},
-        {"bast", EventKind::bast}, {"prep", EventKind::prep},   {"slot", EventKind::slot},
-        {"done", EventKind::done}, {"async", EventKind::async}, {"violation", EventKind::violation},
+        {"call", EventKind::call},           {"return", EventKind::ret},
+        {"cast", EventKind::cast},           {"bast", EventKind::bast},
+        {"prep", EventKind::prep},           {"slot", EventKind::slot},
+        {"done", EventKind::done},           {"async", EventKind::async},
+        {"violation", EventKind::violation}, {"reaction", EventKind::reaction},
     };
     auto it = kinds.find(word);
     return it == kinds.end() ? EventKind::other : it->second;

@@ -38,7 +38,7 @@ private:
     Words words_;
 };
 
-enum class EventKind { call, ret, cast, bast, prep, slot, done, async, violation, other };
+enum class EventKind { call, ret, cast, bast, prep, slot, done, async, reaction, violation, other };
 
 struct Event {
     std::uint64_t seq = 0;

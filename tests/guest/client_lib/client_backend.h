@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Scenarios carried out by kernel clients in guests: one client for each node letter.
+// Scenarios carried out by kernel clients in guests: letter M is node 1, A node 2, B node 3. All
+// are members of one lockspace, or of none if the scenarios make their own.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <set>
 
-#include "client.h"
+#include "scenario_cluster.h"
 #include "scenario_run.h"
 
 namespace dlm::client {
@@ -18,28 +18,43 @@ std::string command_line(const Operation &op, const std::string &space,
 
 class ClientBackend : public ScenarioBackend {
 public:
-    using ClusterCommand = std::function<guest::Outcome(const std::string &)>;
+    explicit ClientBackend(ClientCluster &cluster) : cluster_(cluster), control_(cluster) {}
 
-    // Letter M is the node that becomes master. cluster carries out %cut, %heal and the like.
-    explicit ClientBackend(std::map<char, Client *> clients, ClusterCommand cluster = {});
-
+    Implementation implementation(char node) override;
     void begin(const Scenario &scenario) override;
-    int run(const Scenario &scenario, const Operation &op, std::string &error) override;
-    std::vector<Callback> settle(std::string &error) override;
+    Returned run(const Scenario &scenario, const Operation &op, std::string &error) override;
+    std::vector<Callback> settle(std::size_t expected, std::string &error) override;
     std::string buffer(const LockName &lock) override;
+    Queues queues(const Scenario &scenario, char node, std::string &error) override;
     void end(const Scenario &scenario, std::string &error) override;
+    // The cluster could not be brought back to what it was.
+    bool broken() const { return broken_; }
 
 private:
-    Client *client(const LockName &lock, std::string &error);
+    Client *client(char letter, std::string &error);
+    std::string resource(const Scenario &scenario, const Operation &op);
+    std::string line(const Scenario &scenario, const Operation &op, Client &client);
+    Returned command(const Operation &op, std::string &error);
+    void settle_once(guest::Milliseconds time, std::vector<Callback> &callbacks,
+                     std::string &error);
     void take(char node, Event event, std::vector<Callback> &callbacks);
+    void take_recovery(char node, Event &event, std::vector<Callback> &callbacks);
     bool give_back(char node, bool forced);
     std::string left(char node);
+    std::string label(int node, unsigned id);
 
-    std::map<char, Client *> clients_;
-    ClusterCommand cluster_;
+    ClientCluster &cluster_;
+    ScenarioCluster control_;
+    std::string letters_;       // nodes that this scenario looks at
+    std::vector<int> members_;  // when it began
     std::set<LockName> used_;
     std::map<char, std::uint64_t> began_;  // number of the scenario's first event
+    std::string own_name_;                 // of the scenario's resource
     std::string violations_;
+    std::uint64_t first_cast_ = 0;  // when the step's first completion came at M
+    bool broken_ = false;
+    std::map<char, std::map<int, int>> slots_;  // what each node's last recover_done said
+    std::map<char, unsigned long> generation_;
 };
 
 }  // namespace dlm::client

@@ -98,11 +98,26 @@ guest::Outcome ClientCluster::forget(int id)
     return guest::ok();
 }
 
+guest::Outcome ClientCluster::release_one(int id, int force)
+{
+    return control_.leave(space_, id, one_shot(release_line(force)));
+}
+
 guest::Outcome ClientCluster::leave_one(int id, int force)
 {
-    if (guest::Outcome left = control_.leave(space_, id, one_shot(release_line(force))); !left)
+    if (guest::Outcome left = release_one(id, force); !left)
         return left;
     return forget(id);
+}
+
+guest::Outcome ClientCluster::attach(const std::vector<int> &nodes)
+{
+    space_ = "none";
+    clients_.clear();
+    for (int id : nodes)
+        if (guest::Outcome open = open_client(id); !open)
+            return open;
+    return guest::ok();
 }
 
 guest::Outcome ClientCluster::leave(int force)
@@ -137,6 +152,13 @@ guest::Outcome ClientCluster::kill(int id)
     return control_.died(id);
 }
 
+void ClientCluster::lost(int id)
+{
+    clients_.erase(id);
+    cluster_.node(id).power_cut();
+    control_.lost(id);
+}
+
 guest::Outcome ClientCluster::revive(int id)
 {
     guest::Node &node = cluster_.node(id);
@@ -158,6 +180,25 @@ guest::Outcome ClientCluster::no_violations()
             return clean;
     }
     return guest::ok();
+}
+
+guest::Outcome ClientCluster::reload()
+{
+    const std::vector<int> nodes = members();
+    const std::string space = space_;
+    if (guest::Outcome left = leave(); !left)
+        return left;
+    if (guest::Outcome unloaded = unload(); !unloaded)
+        return unloaded;
+    if (guest::Outcome clean =
+            cluster_.each([](guest::Node &node) { return node.kmemleak_check(); });
+        !clean)
+        return clean;
+    if (guest::Outcome loaded = cluster_.each(load); !loaded)
+        return loaded;
+    if (guest::Outcome configured = control_.configure(); !configured)
+        return configured;
+    return join(space, nodes, options_);
 }
 
 guest::Outcome ClientCluster::unload()

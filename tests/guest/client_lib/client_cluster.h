@@ -41,6 +41,12 @@ public:
                         const SpaceOptions &options = {});
     guest::Outcome join_one(int node);
     guest::Outcome leave_one(int node, int force = 0);
+    // The two halves of it: the lockspace is released, what was held stays known to the client;
+    // then the client forgets it.
+    guest::Outcome release_one(int node, int force = 0);
+    guest::Outcome forget(int node);
+    // Clients of nodes that are members of no lockspace.
+    guest::Outcome attach(const std::vector<int> &nodes);
     // Everybody leaves, one after the other.
     guest::Outcome leave(int force = 0);
     // A name for a resource that this node will master if it is the first to lock it, and go on
@@ -50,6 +56,8 @@ public:
                         const std::vector<int> &later_members = {}) const;
     // Power cut, and the others go on.
     guest::Outcome kill(int node);
+    // Power cut, and nobody does anything about it yet.
+    void lost(int node);
     // Boots, loads, is configured; a member of nothing.
     guest::Outcome revive(int node);
 
@@ -57,10 +65,11 @@ public:
     guest::Outcome no_violations();
     // Nothing was leaked (user-mode Linux), and the modules unload without a trace.
     guest::Outcome unload();
+    // All leave, unload, are searched for leaks, and are members again.
+    guest::Outcome reload();
 
 private:
     guest::Outcome open_client(int node);
-    guest::Outcome forget(int node);
     std::string create_line() const;
     std::string release_line(int force) const;
 

@@ -29,8 +29,14 @@ public:
 protected:
     void SetUp() override
     {
-        if (shared_)
-            return;
+        if (!shared_)
+            fresh_cluster();
+    }
+
+    // In the place of the one that is there, which may be in any state.
+    void fresh_cluster()
+    {
+        shared_.reset();
         guest::ClusterSpec spec = guest::ClusterSpec::from_options(3);
         shape(spec);
         auto fresh = std::make_unique<ClientCluster>(std::move(spec));

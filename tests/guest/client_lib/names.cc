@@ -28,6 +28,7 @@ const std::pair<const char *, int> statuses[] = {
     {"EPROTO", -EPROTO},
     {"ENOMEM", -ENOMEM},
     {"EOPNOTSUPP", -EOPNOTSUPP},
+    {"EIO", -EIO},
 };
 
 const std::pair<const char *, unsigned> flags_of_status[] = {

@@ -2,127 +2,25 @@
 #include "scenario.h"
 
 #include <algorithm>
-#include <cctype>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <sstream>
 #include <utility>
 
-#include "names.h"
+#include "scenario_text.h"
 
 namespace dlm::client {
 namespace {
 
-// The first thing wrong with a line; what is read after it does not matter.
-class Complaint {
-public:
-    void operator()(const std::string &what)
-    {
-        if (first_.empty())
-            first_ = what;
-    }
-    const std::string &first() const { return first_; }
-
-private:
-    std::string first_;
-};
-
-// One word, read from left to right.
-class Cursor {
-public:
-    Cursor(std::string_view text, Complaint &bad) : text_(text), bad_(bad) {}
-
-    bool done() const { return at_ == text_.size(); }
-    char peek() const { return done() ? '\0' : text_[at_]; }
-    bool skip(char c)
-    {
-        if (peek() != c)
-            return false;
-        at_++;
-        return true;
-    }
-    void need(char c)
-    {
-        if (!skip(c))
-            bad_(std::string("expected '") + c + "' in " + std::string(text_));
-    }
-    std::string while_(bool (*good)(char))
-    {
-        std::string out;
-        while (!done() && good(peek()))
-            out += text_[at_++];
-        return out;
-    }
-    // Up to the closing bracket that fits; brackets nest.
-    std::string until(char open, char close)
-    {
-        std::string out;
-        for (int depth = 1; !done(); at_++) {
-            if (peek() == close && --depth == 0) {
-                at_++;
-                return out;
-            }
-            if (open != close && peek() == open)
-                depth++;
-            out += peek();
-        }
-        bad_(std::string("no '") + close + "' in " + std::string(text_));
-        return out;
-    }
-    std::string rest() { return std::string(text_.substr(at_)); }
-
-private:
-    std::string_view text_;
-    Complaint &bad_;
-    std::size_t at_ = 0;
-};
-
-bool is_digit(char c)
+// =EBUSY, or =0:EBUSY where stock differs
+void returned(Cursor &in, Operation &op, Complaint &bad)
 {
-    return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-bool is_upper(char c)
-{
-    return std::isupper(static_cast<unsigned char>(c)) != 0;
-}
-bool is_mode(char c)
-{
-    return is_upper(c) || is_digit(c) || c == '-';
-}
-bool is_name(char c)
-{
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == ':';
-}
-bool is_status(char c)
-{
-    return is_upper(c) || is_digit(c);
-}
-
-LockName lock_name(Cursor &in, Complaint &bad)
-{
-    LockName lock;
-    if (is_upper(in.peek())) {
-        lock.node = in.peek();
-        in.skip(lock.node);
-    }
-    lock.number = in.while_(is_digit);
-    if (lock.number.empty())
-        bad("no lock number in " + in.rest());
-    return lock;
-}
-
-std::string spaced(std::string words)
-{
-    std::replace(words.begin(), words.end(), ',', ' ');
-    return words;
-}
-
-int return_value(Cursor &in, Complaint &bad)
-{
-    const std::string name = in.while_(is_status);
-    const auto number = status_number(name);
-    if (!number)
-        bad("unknown errno " + name);
-    return number.value_or(0);
+    if (!in.skip('='))
+        return;
+    op.expected_return = op.expected_stock = status_word(in, bad);
+    if (in.skip(':'))
+        op.expected_stock = status_word(in, bad);
 }
 
 void tail(Cursor &in, Operation &op, Complaint &bad)
@@ -131,28 +29,38 @@ void tail(Cursor &in, Operation &op, Complaint &bad)
         op.flags = in.until('(', ')');
     if (in.skip('{'))
         op.words = spaced(in.until('{', '}'));
-    if (in.skip('=')) {
-        op.expected_return = op.expected_stock = return_value(in, bad);
-        if (in.skip(':'))
-            op.expected_stock = return_value(in, bad);
-    }
-    if (!in.done())
-        bad("cannot read " + in.rest());
+    returned(in, op, bad);
+    in.end();
 }
 
-Operation operation(const std::string &word, Complaint &bad)
+// The same as a word of its own.
+void result(const std::string &word, Operation &op, Complaint &bad)
 {
     Cursor in(word, bad);
-    Operation op;
-    op.written = word;
-    op.lock = lock_name(in, bad);
-    if (in.skip('@'))
-        op.resource = in.while_(is_name);
+    returned(in, op, bad);
+    in.end();
+}
+
+// A:create(x,lvblen=7)=EINVAL{ops_result=0}
+void command(Cursor &in, Operation &op, Complaint &bad)
+{
+    op.verb = Verb::command;
+    op.text = in.while_(is_name);
+    in.need('(');
+    op.text += " " + spaced(in.until('(', ')'));
+    returned(in, op, bad);
+    if (in.skip('{'))
+        op.expected_words = parse_words(spaced(in.until('{', '}')));
+    in.end();
+}
+
+void verb(Cursor &in, Operation &op, Complaint &bad)
+{
     if (in.skip('+') || in.peek() == '>') {
         op.verb = in.skip('>') ? Verb::convert : Verb::request;
         op.mode = in.while_(is_mode);
         if (op.mode.empty())
-            bad("no mode in " + word);
+            bad("no mode in " + op.written);
     } else if (in.skip('-')) {
         op.verb = Verb::unlock;
         if (in.skip('F'))
@@ -168,70 +76,165 @@ Operation operation(const std::string &word, Complaint &bad)
     } else if (in.skip('!')) {
         op.verb = Verb::reaction;
         in.need('(');
-        op.inner.push_back(operation(in.until('(', ')'), bad));
+        op.inner.push_back(read_operation(in.until('(', ')'), bad));
     } else {
-        bad("no operation in " + word);
-    }
-    const std::string forced = op.flags;
-    op.flags.clear();
-    tail(in, op, bad);
-    if (!forced.empty())
-        op.flags = op.flags.empty() ? forced : forced + "," + op.flags;
-    return op;
-}
-
-void status_and_flags(Cursor &in, Expectation &e, Complaint &bad)
-{
-    const std::string name = in.while_(is_status);
-    const auto number = status_number(name);
-    if (!number)
-        bad("unknown status " + name);
-    e.status = number.value_or(0);
-    while (in.skip('/')) {
-        const std::string flag = in.while_(is_upper);
-        const auto bit = status_flag(flag);
-        if (!bit)
-            bad("unknown status flag " + flag);
-        e.flags |= bit.value_or(0);
+        bad("no operation in " + op.written);
     }
 }
 
-void expectation(const std::string &word, Expected &out, Complaint &bad)
+// *100..102*MA*#+EX: the words for each number, the letters in turn.
+std::vector<std::string> multiplied(const std::string &word, Complaint &bad)
 {
     Cursor in(word, bad);
-    const char kind = in.peek();
-    if ((kind != 'c' && kind != 'b' && kind != 'v') || !in.skip(kind)) {
-        bad("no expectation: " + word);
-        return;
+    std::vector<std::string> words;
+    in.need('*');
+    const int first = std::atoi(in.while_(is_digit).c_str());
+    in.need('.');
+    in.need('.');
+    const int last = std::atoi(in.while_(is_digit).c_str());
+    in.need('*');
+    const std::string letters = in.while_(is_upper);
+    in.need('*');
+    if (letters.empty() || last < first || last - first > 9999)
+        bad("no range: " + word);
+    for (int n = first; n <= last && bad.first().empty(); n++) {
+        const char letter = letters[static_cast<std::size_t>(n - first) % letters.size()];
+        const std::string lock = LockName{letter, std::to_string(n)}.text();
+        std::istringstream parts(in.rest());
+        for (std::string part; std::getline(parts, part, ';');) {
+            for (auto at = part.find('#'); at != std::string::npos; at = part.find('#', at))
+                part.replace(at, 1, lock);
+            words.push_back(part);
+        }
     }
-    Expectation e;
-    e.completion = kind == 'c';
-    e.written = word;
-    e.lock = lock_name(in, bad);
-    in.need('=');
-    if (kind == 'v') {
-        in.need('"');
-        out.buffers.push_back({e.lock, in.until('"', '"')});
-        return;
-    }
-    if (e.completion) {
-        status_and_flags(in, e, bad);
-    } else {
-        const std::string name = in.while_(is_upper);
-        const auto mode = mode_number(name);
-        if (!mode)
-            bad("unknown mode " + name);
-        e.mode = mode.value_or(0);
-    }
-    if (in.skip('{'))
-        e.words = parse_words(spaced(in.until('{', '}')));
-    if (!in.done())
-        bad("cannot read " + in.rest());
-    out.callbacks.push_back(std::move(e));
+    return words;
 }
 
-// Blanks separate words, but not inside quotes or brackets.
-std::vector<std::string> split(const std::string &line)
+std::vector<std::string> step_words(const std::string &line, Complaint &bad)
+{
+    std::vector<std::string> words;
+    for (const std::string &word : split_words(line)) {
+        if (word[0] != '*') {
+            words.push_back(word);
+            continue;
+        }
+        for (std::string &one : multiplied(word, bad))
+            words.push_back(std::move(one));
+    }
+    return words;
+}
+
+Step read_step(const std::string &line, int number, Complaint &bad)
+{
+    Step step;
+    step.line = number;
+    step.written = line;
+    const std::vector<std::string> words = step_words(line, bad);
+    Expected *side = nullptr;
+    int phase = 0;
+    for (std::size_t i = 0; i < words.size(); i++) {
+        const std::string &word = words[i];
+        if (word == "->") {
+            side = &step.always;
+        } else if (word == "|") {
+            const std::string who = i + 1 < words.size() ? words[++i] : "";
+            if (!side || (who != "ours" && who != "stock"))
+                bad("after the first '->': '| ours' or '| stock', not '| " + who + "'");
+            side = who == "ours" ? &step.ours : &step.stock;
+            phase = 0;
+        } else if (side && word == "then") {
+            phase++;
+        } else if (side) {
+            read_expectation(word, phase, *side, bad);
+        } else if (word[0] == '%') {
+            Operation op;
+            op.verb = Verb::cluster;
+            op.written = word;
+            op.text = word.substr(1);
+            while (i + 1 < words.size() && words[i + 1] != "->") {
+                if (words[++i][0] == '=')
+                    result(words[i], op, bad);
+                else
+                    op.text += " " + words[i];
+            }
+            step.operations.push_back(std::move(op));
+        } else {
+            step.operations.push_back(read_operation(word, bad));
+        }
+    }
+    return step;
+}
+
+Scenario heading(const std::string &line, Complaint &bad)
+{
+    Scenario scenario;
+    std::istringstream in(line);
+    std::string open, close;
+    in >> scenario.name >> scenario.evidence >> scenario.tier;
+    std::getline(in >> std::ws, scenario.title);
+    if (scenario.evidence.size() < 2 || scenario.evidence.front() != '[' ||
+        scenario.tier.size() < 2 || scenario.tier.back() != ']' || scenario.title.empty()) {
+        bad("a heading is: NAME [MARKS TIER] title");
+        return scenario;
+    }
+    scenario.evidence.erase(0, 1);
+    scenario.tier.pop_back();
+    if (scenario.tier != "engine" && scenario.tier != "shell" && scenario.tier != "uml")
+        bad("no tier: " + scenario.tier);
+    if (scenario.evidence.find_first_not_of("OPRDW") != std::string::npos)
+        bad("no marks: " + scenario.evidence);
+    return scenario;
+}
+
+// "word: text" below a heading; false if the line is a step.
+bool attribute(Scenario &scenario, const std::string &line, Complaint &bad)
+{
+    const auto start = line.find_first_not_of(' ');
+    const std::string text = line.substr(start);
+    auto after = [&](const char *key) {
+        return text.starts_with(key) ? text.substr(std::string(key).size()) : "";
+    };
+    if (const std::string reason = after("waiting: "); !reason.empty())
+        scenario.waiting = reason;
+    else if (const std::string why = after("not on stock: "); !why.empty())
+        scenario.not_on_stock = why;
+    else if (const std::string same = after("same on stock: "); !same.empty())
+        scenario.same_on_stock = same;
+    else if (const std::string split = after("not mixed: "); !split.empty())
+        scenario.not_mixed = split;
+    else if (const std::string judge = after("judge: "); !judge.empty())
+        scenario.judge = judge[0];
+    else
+        return false;
+    if (!scenario.steps.empty())
+        bad("stands below the heading: " + text);
+    return true;
+}
+
+void take_line(ScenarioFile &file, std::set<std::string> &names, const std::string &line,
+               int number, Complaint &bad)
+{
+    if (line[0] != ' ') {
+        Scenario scenario = heading(line, bad);
+        if (!names.insert(scenario.name).second)
+            bad("second scenario " + scenario.name);
+        file.scenarios.push_back(std::move(scenario));
+    } else if (file.scenarios.empty()) {
+        bad("a step before the first heading");
+    } else if (!attribute(file.scenarios.back(), line, bad)) {
+        file.scenarios.back().steps.push_back(read_step(line, number, bad));
+    }
+}
+
+}  // namespace
+
+std::string spaced(std::string words)
+{
+    std::replace(words.begin(), words.end(), ',', ' ');
+    return words;
+}
+
+std::vector<std::string> split_words(const std::string &line)
 {
     std::vector<std::string> words;
     std::string word;
@@ -240,9 +243,9 @@ std::vector<std::string> split(const std::string &line)
     for (char c : line) {
         if (c == '"')
             quoted = !quoted;
-        else if (!quoted && (c == '(' || c == '{'))
+        else if (!quoted && (c == '(' || c == '{' || c == '['))
             depth++;
-        else if (!quoted && (c == ')' || c == '}'))
+        else if (!quoted && (c == ')' || c == '}' || c == ']'))
             depth--;
         if (c == ' ' && !quoted && depth == 0) {
             if (!word.empty())
@@ -256,70 +259,45 @@ std::vector<std::string> split(const std::string &line)
     return words;
 }
 
-Step read_step(const std::string &line, int number, Complaint &bad)
+Operation read_operation(const std::string &word, Complaint &bad)
 {
-    Step step;
-    step.line = number;
-    step.written = line;
-    std::vector<std::string> words = split(line);
-    Expected *side = nullptr;
-    for (std::size_t i = 0; i < words.size(); i++) {
-        const std::string &word = words[i];
-        if (word == "->") {
-            side = &step.always;
-        } else if (word == "|") {
-            const std::string who = i + 1 < words.size() ? words[++i] : "";
-            if (!side || (who != "ours" && who != "stock"))
-                bad("after the first '->': '| ours' or '| stock', not '| " + who + "'");
-            side = who == "ours" ? &step.ours : &step.stock;
-        } else if (side) {
-            expectation(word, *side, bad);
-        } else if (word[0] == '%') {
-            Operation op;
-            op.verb = Verb::cluster;
-            op.written = word;
-            op.text = word.substr(1);
-            while (i + 1 < words.size() && words[i + 1] != "->")
-                op.text += " " + words[++i];
-            step.operations.push_back(std::move(op));
-        } else {
-            step.operations.push_back(operation(word, bad));
-        }
+    Cursor in(word, bad);
+    Operation op;
+    op.written = word;
+    op.aside = in.skip('&');
+    op.lock.node = node_letter(in);
+    if (in.skip(':')) {
+        command(in, op, bad);
+        return op;
     }
-    return step;
+    op.lock.number = in.while_(is_digit);
+    if (op.lock.number.empty())
+        bad("no lock number in " + word);
+    if (in.skip('@')) {
+        op.resource = in.while_(is_name);
+        if (in.skip('/'))
+            op.directory = node_letter(in);
+    }
+    verb(in, op, bad);
+    const std::string forced = std::exchange(op.flags, "");
+    tail(in, op, bad);
+    if (!forced.empty())
+        op.flags = op.flags.empty() ? forced : forced + "," + op.flags;
+    return op;
 }
 
-Scenario heading(const std::string &line, Complaint &bad)
+bool Step::differs() const
 {
-    Scenario scenario;
-    std::istringstream in(line);
-    in >> scenario.name >> scenario.evidence;
-    std::getline(in >> std::ws, scenario.title);
-    if (scenario.evidence.size() < 3 || scenario.evidence.front() != '[' ||
-        scenario.evidence.back() != ']' || scenario.title.empty()) {
-        bad("a heading is: NAME [MARKS] title");
-        return scenario;
-    }
-    scenario.evidence = scenario.evidence.substr(1, scenario.evidence.size() - 2);
-    return scenario;
+    for (const Operation &op : operations)
+        if (op.expected_return != op.expected_stock)
+            return true;
+    return !ours.empty() || !stock.empty();
 }
 
-void take_line(ScenarioFile &file, std::set<std::string> &names, const std::string &line,
-               int number, Complaint &bad)
+bool Scenario::differs() const
 {
-    if (line[0] != ' ') {
-        Scenario scenario = heading(line, bad);
-        if (!names.insert(scenario.name).second)
-            bad("second scenario " + scenario.name);
-        file.scenarios.push_back(std::move(scenario));
-    } else if (file.scenarios.empty()) {
-        bad("a step before the first heading");
-    } else {
-        file.scenarios.back().steps.push_back(read_step(line, number, bad));
-    }
+    return std::any_of(steps.begin(), steps.end(), [](const Step &s) { return s.differs(); });
 }
-
-}  // namespace
 
 std::string Scenario::nodes() const
 {
@@ -350,6 +328,25 @@ ScenarioFile parse_scenarios(const std::string &text)
             file.errors.push_back("line " + std::to_string(number) + ": " + bad.first());
     }
     return file;
+}
+
+ScenarioFile read_all_scenarios()
+{
+    ScenarioFile all;
+    std::set<std::filesystem::path> paths;
+    for (const auto &entry : std::filesystem::directory_iterator(DLM_SCENARIO_DIR))
+        paths.insert(entry.path());
+    for (const auto &path : paths) {
+        std::ifstream in(path);
+        std::stringstream text;
+        text << in.rdbuf();
+        ScenarioFile file = parse_scenarios(text.str());
+        for (const auto &error : file.errors)
+            all.errors.push_back(path.filename().string() + ": " + error);
+        for (Scenario &scenario : file.scenarios)
+            all.scenarios.push_back(std::move(scenario));
+    }
+    return all;
 }
 
 }  // namespace dlm::client

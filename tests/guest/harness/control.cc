@@ -292,6 +292,81 @@ Outcome ManualControl::died(int id)
     return ok();
 }
 
+void ManualControl::lost(int id)
+{
+    configured_.erase(id);
+    listeners_.erase(id);
+    cluster_.log().add("n" + std::to_string(id) + " is lost");
+    for (auto &[ls, space] : lockspaces_)
+        space.members.erase(id);
+}
+
+Outcome ManualControl::join_or_be_refused(const std::string &ls, int id, const std::string &command)
+{
+    Lockspace &space = lockspace(ls);
+    Node &node = cluster_.node(id);
+    const int before = uevents(id, "online", ls);
+    const int before_end = uevents(id, "offline", ls);
+    Command joining = node.start(command);
+    if (Outcome wish = wait_uevent(node, "online", ls, before, joining); !wish)
+        return wish;
+    const auto rest = list(space.members);
+    if (Outcome stopped = stop(ls, rest); !stopped)
+        return stopped;
+    space.members.insert(id);
+    const auto all = list(space.members);
+    if (Outcome started = set_members_and_start(ls, all, all); !started)
+        return started;
+    if (Outcome answered = node.sh(recipe + "answer " + ls + " 0"); !answered)
+        return answered;
+    Outcome ended = wait_until(node.name() + ": joining " + ls + " to end", [&] {
+        return !joining.running() || uevents(id, "offline", ls) > before_end;
+    });
+    if (!ended)
+        return ended;
+    if (uevents(id, "offline", ls) == before_end)
+        return wait_recovered(ls, all);
+    space.members.erase(id);
+    if (Outcome stopped = stop(ls, rest); !stopped)
+        return stopped;
+    if (Outcome answered = drop_and_answer(ls, {id}); !answered)
+        return answered;
+    if (Outcome started = set_members_and_start(ls, rest, rest); !started)
+        return started;
+    joining.wait();
+    return wait_recovered(ls, rest);
+}
+
+Outcome ManualControl::begin_join(const std::string &ls, int id, const std::string &command,
+                                  Milliseconds deadline)
+{
+    Node &node = cluster_.node(id);
+    const int before = uevents(id, "online", ls);
+    pending_[ls] = {node.start(command), before};
+    return wait_until(
+        node.name() + ": uevent online of " + ls,
+        [&] { return uevents(id, "online", ls) > before; }, deadline, Milliseconds(10));
+}
+
+Outcome ManualControl::answer_join(const std::string &ls, int id, int value)
+{
+    auto [joining, before] = pending_.at(ls);
+    Node &node = cluster_.node(id);
+    pending_.erase(ls);
+    if (Outcome wish = wait_uevent(node, "online", ls, before, joining); !wish)
+        return wish;
+    if (value == 0) {
+        lockspace(ls).members.insert(id);
+        if (Outcome started = set_members_and_start(ls, {id}, {id}); !started)
+            return started;
+    }
+    if (Outcome answered = node.sh(recipe + "answer " + ls + " " + std::to_string(value));
+        !answered)
+        return answered;
+    joining.wait();
+    return ok();
+}
+
 Outcome ManualControl::came_back(int id)
 {
     cluster_.log().add("n" + std::to_string(id) + " is back");

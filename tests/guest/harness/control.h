@@ -47,6 +47,8 @@ public:
 
     // The node is dead (see to that first): every lockspace it was in goes on without it.
     Outcome died(int node);
+    // The same without what follows: it is a member of nothing, the others still do not know.
+    void lost(int node);
     // It has booted again and loaded the module: configured, known to the others, member of
     // nothing yet.
     Outcome came_back(int node);
@@ -59,6 +61,14 @@ public:
                            Milliseconds deadline = recovery_deadline);
 
     std::vector<int> members(const std::string &ls) const;
+
+    // A join that the lockspace may refuse: then the command fails, and the others go on without.
+    Outcome join_or_be_refused(const std::string &ls, int node, const std::string &command);
+    // A join that is not answered; failure: the kernel does not ask in time.
+    Outcome begin_join(const std::string &ls, int node, const std::string &command,
+                       Milliseconds deadline);
+    // The answer to it: 0, and the node is the only member, or a negative number.
+    Outcome answer_join(const std::string &ls, int node, int value);
 
 private:
     struct Lockspace {
@@ -82,6 +92,7 @@ private:
     std::map<std::string, Lockspace> lockspaces_;
     std::set<int> configured_;
     std::map<int, Command> listeners_;
+    std::map<std::string, std::pair<Command, int>> pending_;  // and how many wishes there were
 };
 
 }  // namespace dlm::guest
