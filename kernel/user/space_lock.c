@@ -7,6 +7,7 @@
  */
 #include <linux/sched/mm.h>
 
+#include "cluster/detect.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/orphan.h"
@@ -29,6 +30,17 @@ static void wanted_bast(void *astarg, int mode)
 {
 }
 
+/*
+ * Who would be stuck if this lock is not granted: whoever gives out the number, on whatever node, or
+ * the process.
+ */
+static u64 owner_key(const struct dlm_abi_lock *request)
+{
+	if (request->xid)
+		return request->xid | DLM_OWNER_EVERYWHERE;
+	return task_tgid_nr(current);
+}
+
 static struct dlm_request_args args_of(const struct dlm_abi_lock *request)
 {
 	return (struct dlm_request_args){
@@ -39,6 +51,8 @@ static struct dlm_request_args args_of(const struct dlm_abi_lock *request)
 		.ast = wanted_ast,
 		.bast = request->callbacks.bastaddr ? wanted_bast : NULL,
 		.lock_flags = DLM_IFL_USER,
+		.owner = owner_key(request),
+		.parent_id = request->parent,
 	};
 }
 

@@ -15,7 +15,7 @@
 namespace dlm::user {
 namespace {
 
-const std::set<int> lockspace_errors = {EINVAL, EBADE, ENOENT, EBUSY, EAGAIN, ENOBUFS};
+const std::set<int> lockspace_errors = {EINVAL, EBADE, ENOENT, EBUSY, EAGAIN, ENOBUFS, ENOTEMPTY};
 const std::set<int> control_errors = {EINVAL, EBADE, ENOENT, EPERM, EEXIST, EBUSY};
 const std::set<int> read_errors = {EINVAL, EAGAIN};
 constexpr int names = 6;
