@@ -19,6 +19,7 @@ void dlm_family_init(struct dlm_family *family, u32 id)
 	memset(family, 0, sizeof(*family));
 	INIT_LIST_HEAD(&family->children);
 	INIT_LIST_HEAD(&family->sibling);
+	INIT_LIST_HEAD(&family->due);
 	family->id = id;
 	family->depth = 1;
 }

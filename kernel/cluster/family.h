@@ -22,6 +22,7 @@ struct dlm_family {
 	struct dlm_family *parent; /* NULL: none, or gone before us */
 	struct list_head children;
 	struct list_head sibling;
+	struct list_head due;  /* the shell's: its forced unlock is due */
 	struct dlm_op *unlock; /* forced unlock, until the descendants are gone */
 	u32 unlock_pid;	       /* its caller */
 	u32 id;		       /* of the lock */

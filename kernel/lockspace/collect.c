@@ -8,6 +8,7 @@
  * ls->deliveries.
  */
 #include "lockspace/collect.h"
+#include "lockspace/family.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/locks.h"
 #include "lockspace/lockspace.h"
@@ -35,6 +36,8 @@ static void end(struct dlm_lock_entry *le)
 	struct dlm_user_lock *user = dlm_user_lock(le);
 
 	user->ops->ended(user);
+	if (le->lkb.state & DLM_LKB_FAMILY)
+		dlm_family_delivered(dlm_lock_lockspace(le), le);
 	dlm_lock_put(le);
 }
 

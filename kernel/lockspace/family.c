@@ -5,6 +5,8 @@
  * is guarded by family_lock, a leaf, and what a record says about its own lock (unlock)
  * by that lock's res_lock.
  */
+#include <linux/sched/mm.h>
+
 #include "cluster/owner.h"
 #include "lockspace/family.h"
 #include "lockspace/lock_entry.h"
@@ -12,15 +14,20 @@
 #include "lockspace/locks.h"
 #include "lockspace/memory.h"
 #include "lockspace/patience.h"
+#include "lockspace/recovery.h"
 #include "lockspace/request.h"
 #include "lockspace/resource_table.h"
 #include "lockspace/send.h"
 #include "lockspace/supply.h"
 
+static void family_work(struct work_struct *work);
+
 void dlm_families_init(struct dlm_lockspace *ls)
 {
 	xa_init(&ls->families);
 	DLM_INIT_SPIN(&ls->family_lock, family_lock);
+	INIT_LIST_HEAD(&ls->families_due);
+	INIT_WORK(&ls->family_work, family_work);
 	ls->sublocks = true;
 }
 
@@ -133,21 +140,25 @@ out:
 	return err;
 }
 
-/* Out of the tree, and no more. Returns the parent's id if its forced unlock is due. */
-static u32 leave(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
+/*
+ * Out of the tree, and no more. With it a forced unlock of the parent may be due: not from here, where
+ * a res_lock may be held.
+ */
+static void leave(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 {
 	struct dlm_family *family = dlm_family_find(ls, le);
-	struct dlm_family *parent;
-	u32 due;
+	struct dlm_family *due;
 
 	if (WARN_ON_ONCE(!family))
-		return 0;
+		return;
 	spin_lock(&ls->family_lock);
-	parent = dlm_family_leave(family);
-	due = parent ? parent->id : 0;
+	due = dlm_family_leave(family);
+	if (due)
+		list_add_tail(&due->due, &ls->families_due);
 	spin_unlock(&ls->family_lock);
 	free_record(ls, family);
-	return due;
+	if (due)
+		dlm_recovery_queue(&ls->family_work);
 }
 
 int dlm_family_decide(struct dlm_lockspace *ls, struct dlm_lock_entry *le, struct dlm_op *op,
@@ -233,35 +244,52 @@ void dlm_family_lock_gone(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 	spin_unlock(&ls->family_lock);
 }
 
-static void unlock_parent(struct dlm_lockspace *ls, u32 id)
-{
-	struct dlm_lock_entry *parent = dlm_lock_find(&ls->locks, id);
-
-	if (WARN_ON_ONCE(!parent))
-		return;
-	unlock_now(ls, parent);
-	dlm_lock_put(parent);
-	dlm_send_kick(ls);
-}
-
 void dlm_family_delivered(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 {
-	u32 due = leave(ls, le);
-
-	/* A lockspace that is being released lets it be. */
-	if (!due || !percpu_ref_tryget_live(&ls->calls))
-		return;
-	unlock_parent(ls, due);
-	dlm_lockspace_leave(ls);
+	leave(ls, le);
 }
 
 void dlm_family_detach(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 {
-	u32 due = leave(ls, le);
-
+	leave(ls, le);
 	le->lkb.state &= ~DLM_LKB_FAMILY;
-	if (due)
-		unlock_parent(ls, due);
+}
+
+static u32 next_due(struct dlm_lockspace *ls)
+{
+	struct dlm_family *family;
+	u32 id = 0;
+
+	spin_lock(&ls->family_lock);
+	family = list_first_entry_or_null(&ls->families_due, struct dlm_family, due);
+	if (family) {
+		list_del_init(&family->due);
+		id = family->id;
+	}
+	spin_unlock(&ls->family_lock);
+	return id;
+}
+
+static void family_work(struct work_struct *work)
+{
+	struct dlm_lockspace *ls = container_of(work, struct dlm_lockspace, family_work);
+	unsigned int noio = memalloc_noio_save();
+	struct dlm_lock_entry *parent;
+	u32 id;
+
+	/* A lockspace that is being released lets them be. */
+	if (percpu_ref_tryget_live(&ls->calls)) {
+		while ((id = next_due(ls))) {
+			parent = dlm_lock_find(&ls->locks, id);
+			if (WARN_ON_ONCE(!parent))
+				continue;
+			unlock_now(ls, parent);
+			dlm_lock_put(parent);
+		}
+		dlm_send_kick(ls);
+		dlm_lockspace_leave(ls);
+	}
+	memalloc_noio_restore(noio);
 }
 
 static bool take_path(struct dlm_lockspace *ls, unsigned long id, struct dlm_family_path *path)

@@ -49,7 +49,7 @@ void dlm_family_force(struct dlm_lockspace *ls, struct dlm_lock_entry *le,
 
 /* The last completion has been decided. res_lock held. */
 void dlm_family_lock_gone(struct dlm_lockspace *ls, struct dlm_lock_entry *le);
-/* The last completion has been delivered: perhaps the parent's turn. May sleep. */
+/* The last completion has been delivered: perhaps it is the parent's turn. Any context. */
 void dlm_family_delivered(struct dlm_lockspace *ls, struct dlm_lock_entry *le);
 
 /* Calls @fn for each sublock; may sleep. */

@@ -93,15 +93,15 @@ struct dlm_lockspace {
 
 	/* Sublocks: family.h */
 	spinlock_t family_lock;
-	struct xarray families; /* by lock id */
-	bool sublocks;		/* false: parent_lkid is ignored */
+	struct xarray families;	       /* by lock id */
+	struct list_head families_due; /* family_lock: forced unlocks to be carried out */
+	struct work_struct family_work;
+	bool sublocks; /* false: parent_lkid is ignored */
 
 	/* Watched waits: watch.h, search.h */
 	spinlock_t watch_lock;
 	struct xarray watches;	/* by lock id */
 	struct list_head waits; /* struct dlm_watch, oldest first; watch_lock */
-	u64 paused_since_us;	/* the lockspace stands still, or 0; watch_lock */
-	u64 paused_us;		/* all such time; watch_lock */
 	struct delayed_work watch_work;
 	spinlock_t search_lock;
 	struct list_head searches; /* search_lock: steps to be done */

@@ -156,10 +156,8 @@ static bool admit_operations(struct dlm_lockspace *ls, u64 *epoch)
 	 * Whoever still found the gate closed has put its operation on the list of its
 	 * resource when this returns; the visit that grants looks at them all.
 	 */
-	if (opened) {
+	if (opened)
 		synchronize_rcu_expedited();
-		dlm_watch_resume(ls);
-	}
 	return opened;
 }
 
@@ -230,6 +228,7 @@ void dlm_recovery_quiesce(struct dlm_lockspace *ls)
 {
 	cancel_delayed_work_sync(&ls->scan_work);
 	dlm_watch_quiesce(ls);
+	cancel_work_sync(&ls->family_work);
 	cancel_delayed_work_sync(&ls->recover_timer);
 	cancel_work_sync(&ls->recover_work);
 	dlm_lock_again_quiesce(ls);
@@ -257,7 +256,6 @@ static bool stop(struct dlm_lockspace *ls)
 	mutex_lock(&ls->view_mutex);
 	close_gate(ls);
 	dlm_recover_stop(&ls->cl);
-	dlm_watch_pause(ls);
 	prep = ls->prep_due;
 	ls->prep_due = false;
 	mutex_unlock(&ls->view_mutex);

@@ -117,7 +117,8 @@ static void do_wait(struct dlm_lockspace *ls, u32 id, struct dlm_chain *chain)
 	if (lock_for_step(ls, le)) {
 		watch = dlm_watch_find(ls, le);
 		if (watch)
-			dlm_detect_wait(&ls->cl, &le->lkb, watch, chain, dlm_watch_now(ls));
+			dlm_detect_wait(&ls->cl, &le->lkb, watch, chain,
+					dlm_lockspace_clock_us(ls));
 		dlm_resource_unlock(dlm_lock_resource(le));
 	}
 	dlm_lock_put(le);
@@ -285,7 +286,7 @@ void dlm_search_begin(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 		watch = dlm_watch_find(ls, le);
 		if (watch)
 			dlm_detect_start(&ls->cl, &le->lkb, watch, chain, ++ls->search_round,
-					 dlm_watch_now(ls));
+					 dlm_lockspace_clock_us(ls));
 		dlm_resource_unlock(dlm_lock_resource(le));
 	}
 	kfree(chain);

@@ -5,7 +5,6 @@
  * each; what is due is noted as done when it is picked.
  */
 #include <linux/dlm_netlink.h>
-#include <linux/ktime.h>
 #include <linux/sched/mm.h>
 
 #include "cluster/detect.h"
@@ -76,13 +75,6 @@ static bool waits(const struct dlm_lkb *lkb)
 	return lkb->op && !(lkb->state & DLM_LKB_GONE);
 }
 
-static u64 now_locked(const struct dlm_lockspace *ls)
-{
-	u64 now_us = ls->paused_since_us ?: ktime_to_us(ktime_get());
-
-	return now_us - ls->paused_us;
-}
-
 void dlm_watch_update(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 {
 	struct dlm_watch *watch = dlm_watch_find(ls, le);
@@ -91,7 +83,7 @@ void dlm_watch_update(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 		return;
 	spin_lock(&ls->watch_lock);
 	if (list_empty(&watch->link)) {
-		dlm_watch_begin(watch, now_locked(ls));
+		dlm_watch_begin(watch, dlm_lockspace_clock_us(ls));
 		list_add_tail(&watch->link, &ls->waits);
 	} else {
 		list_del_init(&watch->link);
@@ -110,35 +102,6 @@ u32 dlm_watch_waits_of(struct dlm_lockspace *ls, u64 owner, u32 *ids, u32 max)
 			ids[nr++] = watch->id;
 	spin_unlock(&ls->watch_lock);
 	return nr;
-}
-
-/* ---- time ---- */
-
-void dlm_watch_pause(struct dlm_lockspace *ls)
-{
-	spin_lock(&ls->watch_lock);
-	if (!ls->paused_since_us)
-		ls->paused_since_us = ktime_to_us(ktime_get());
-	spin_unlock(&ls->watch_lock);
-}
-
-void dlm_watch_resume(struct dlm_lockspace *ls)
-{
-	spin_lock(&ls->watch_lock);
-	if (ls->paused_since_us)
-		ls->paused_us += ktime_to_us(ktime_get()) - ls->paused_since_us;
-	ls->paused_since_us = 0;
-	spin_unlock(&ls->watch_lock);
-}
-
-u64 dlm_watch_now(struct dlm_lockspace *ls)
-{
-	u64 now_us;
-
-	spin_lock(&ls->watch_lock);
-	now_us = now_locked(ls);
-	spin_unlock(&ls->watch_lock);
-	return now_us;
 }
 
 /* ---- what is due ---- */
@@ -164,7 +127,7 @@ static u32 pick(struct dlm_lockspace *ls, struct due *due)
 	u32 nr = 0;
 
 	spin_lock(&ls->watch_lock);
-	now_us = now_locked(ls);
+	now_us = dlm_lockspace_clock_us(ls);
 	list_for_each_entry(watch, &ls->waits, link) {
 		bool warn = !watch->warned && now_us - watch->since_us >= warn_us;
 		bool search = search_us && dlm_detect_due(watch, search_us, now_us);
@@ -199,7 +162,7 @@ static void describe(struct dlm_lockspace *ls, const struct dlm_lock_entry *le,
 	data->status = lkb->granted_mode == DLM_LOCK_IV ? DLM_STATUS_WAITING : DLM_STATUS_CONVERT;
 	data->grmode = lkb->granted_mode;
 	data->rqmode = lkb->op->mode;
-	data->timestamp = dlm_watch_now(ls) - watch->since_us;
+	data->timestamp = dlm_lockspace_clock_us(ls) - watch->since_us;
 	data->resource_namelen = res->name_len;
 	memcpy(data->resource_name, res->name, res->name_len);
 }

@@ -32,12 +32,6 @@ void dlm_watch_update(struct dlm_lockspace *ls, struct dlm_lock_entry *le);
 /* The record of @le or NULL. res_lock held. */
 struct dlm_watch *dlm_watch_find(struct dlm_lockspace *ls, const struct dlm_lock_entry *le);
 
-/* The lockspace stands still from now on, or goes on. */
-void dlm_watch_pause(struct dlm_lockspace *ls);
-void dlm_watch_resume(struct dlm_lockspace *ls);
-/* Time that counts, us. */
-u64 dlm_watch_now(struct dlm_lockspace *ls);
-
 /* Ids of locks of this owner that wait, at most @max; returns how many. */
 u32 dlm_watch_waits_of(struct dlm_lockspace *ls, u64 owner, u32 *ids, u32 max);
 
