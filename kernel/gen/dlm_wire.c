@@ -636,7 +636,8 @@ static const struct dlm_msg_rule msg_rules[] = {
 			DLM_MSG_USES_FLAGS |
 			DLM_MSG_USES_LVBSEQ |
 			DLM_MSG_USES_HASH |
-			DLM_MSG_USES_PID,
+			DLM_MSG_USES_PID |
+			DLM_MSG_USES_GRMODE,
 		.payload = DLM_PAYLOAD_LVB,
 	},
 	[DLM_MSG_CANCEL] = {

@@ -5,7 +5,32 @@
 
 #include <cstdlib>
 
+extern "C" {
+#include "wire/decode.h"
+#include "wire/encode.h"
+}
+
 namespace dlm::test {
+
+namespace {
+
+// A receiver gets what the wire carries and the decoder lets through, and no more.
+Packet over_the_wire(const Packet &sent)
+{
+    const dlm_wire_from from{0, u32(sent.from), 0};
+    std::vector<u8> bytes(dlm_wire_msg_size(sent.extra.size()));
+    Packet p{sent.from, sent.to, {}, {}};
+    dlm_in in;
+    EXPECT_EQ(dlm_wire_encode_msg(bytes.data(), bytes.size(), &from, &sent.msg, sent.extra.data(),
+                                  sent.extra.size()),
+              bytes.size());
+    EXPECT_EQ(dlm_wire_decode(bytes.data(), bytes.size(), &in), DLM_WIRE_OK);
+    p.msg = in.msg;
+    p.extra = sent.extra;
+    return p;
+}
+
+}  // namespace
 
 struct NodeOps {
     static Node &of(dlm_cluster *cl) { return *Node::by_cluster.at(cl); }
@@ -512,7 +537,7 @@ void Nodes::settle()
             const Packet p = std::move(*it);
             wire_.erase(it);
             if (nodes_.count(p.to))
-                nodes_[p.to]->receive(p);
+                nodes_[p.to]->receive(over_the_wire(p));
             moved = true;
             break;
         }
