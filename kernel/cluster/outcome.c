@@ -133,14 +133,14 @@ void dlm_outcome_cancelled(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	lkb->op_cancel = NULL;
 	lkb->nr_retries = 0;
 	discard(cl, lkb, &lkb->op);
-	if (lkb->queue == DLM_QUEUE_NONE && lkb->op_unlock) {
-		/* The cancel's completion comes first, and EUNLOCK is the last one. */
-		finish(cl, lkb, op, status, 0);
-		dlm_outcome_unlocked(cl, lkb);
-		return;
-	}
-	if (lkb->queue == DLM_QUEUE_NONE)
+	if (lkb->queue == DLM_QUEUE_NONE) {
+		/*
+		 * Never granted, so this is its last completion, after which the caller may free
+		 * everything: a forced unlock that was laid over the cancel has none.
+		 */
+		discard(cl, lkb, &lkb->op_unlock);
 		gone(cl, lkb);
+	}
 	finish(cl, lkb, op, status, sb_flags);
 }
 
