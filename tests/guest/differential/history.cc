@@ -207,7 +207,7 @@ Difference compare(const History &stock, const History &ours)
 
 std::string text_of(const Sequence &sequence, const History &stock, const History &ours)
 {
-    std::string text = sequence.name + " [O] found by the differential test\n";
+    std::string text = sequence.name + " [O engine] found by the differential test\n";
     for (std::size_t i = 0; i < sequence.steps.size(); i++) {
         const Step &step = sequence.steps[i];
         const Moment none;

@@ -214,7 +214,7 @@ struct Case {
 std::string verdict(const Case &c)
 {
     std::string error;
-    const auto sequences = read_sequences(std::string("S [O] one\n") + c.text, error);
+    const auto sequences = read_sequences(std::string("S [O engine] one\n") + c.text, error);
     EXPECT_EQ(error, "") << c.name;
     History stock, ours;
     for (const auto &lines : c.before)
