@@ -150,9 +150,8 @@ TEST(Race, H16_cancel_under_way_and_unlock)
 TEST(Race, cancel_of_a_waiting_request_under_way_and_unlock)
 {
     Mastered n;
-    play(n, {{"M1+EX; A1+PR", "cM1=0 bM1=PR"},
-             {"cut A; A1x; A1-(F)", ""},
-             {"heal A", "cA1=ECANCEL"}});
+    play(n,
+         {{"M1+EX; A1+PR", "cM1=0 bM1=PR"}, {"cut A; A1x; A1-(F)", ""}, {"heal A", "cA1=ECANCEL"}});
     EXPECT_EQ(n.queues('M'), "G[M1:EX M9:NL] C[] W[]");
 }
 
