@@ -47,6 +47,8 @@ public:
     guest::Outcome forget(int node);
     // Clients of nodes that are members of no lockspace.
     guest::Outcome attach(const std::vector<int> &nodes);
+    // Before the module can be unloaded.
+    void detach() { clients_.clear(); }
     // Everybody leaves, one after the other.
     guest::Outcome leave(int force = 0);
     // A name for a resource that this node will master if it is the first to lock it, and go on
