@@ -110,8 +110,9 @@ void Checker::value_perhaps_written(ClientLock &client)
 void Checker::disturbed()
 {
     calm_ = false;
-    for (auto &[name, value] : values_)
-        value.uncertain = true;
+    /* Of those that were never written too: nobody may have kept it (lock-semantics 12.9-b). */
+    for (const std::string &name : kept)
+        values_[name].uncertain = true;
 }
 
 void Checker::check_value(Space &space, Lock &lock, const dlm_op &op)
