@@ -60,6 +60,7 @@ int dlm_directory_learn(struct dlm_cluster *cl, struct dlm_resource *res, int fr
 {
 	if (!is_directory(cl, res->hash))
 		return -EINVAL;
+	res->state &= ~DLM_RES_UNPROVEN;
 	if (res->master == from)
 		return 0;
 	if (dlm_is_master(cl, res)) {

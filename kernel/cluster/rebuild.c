@@ -45,6 +45,25 @@ static void clear_rebuilt(struct dlm_resource *res)
 			lkb->state &= ~DLM_LKB_REBUILT;
 }
 
+/*
+ * Used by nothing but requests: its master may have been told to forget it, or have dropped it
+ * now. Who still masters it says so in its names. A request that was sent may make it the master
+ * again, but the answer that comes may be older than this round.
+ *
+ * Named in a round that was interrupted: it may not have heard of it, or have no use for it now.
+ */
+static void doubt_master(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	res->state &= ~DLM_RES_UNPROVEN;
+	if (dlm_is_master(cl, res))
+		return;
+	if (!res->nr_locks && !res->nr_asked)
+		res->master = 0;
+	else if ((!res->nr_locks || (res->state & DLM_RES_NEW_MASTER)) && !cl->nodir &&
+		 res->dir == cl->our_nodeid)
+		res->state |= DLM_RES_UNPROVEN;
+}
+
 bool dlm_rebuild_prepare(struct dlm_cluster *cl, struct dlm_resource *res)
 {
 	if (!(res->state & DLM_RES_ACTIVE))
@@ -52,12 +71,7 @@ bool dlm_rebuild_prepare(struct dlm_cluster *cl, struct dlm_resource *res)
 	res->dir = dlm_view_directory_node(cl->view, res->hash);
 	res->recover_id = 0;
 	clear_rebuilt(res);
-	/*
-	 * Used by nothing but recorded requests: its master may have been told to forget it, or
-	 * have dropped it now. Who still masters it says so in its names.
-	 */
-	if (!dlm_is_master(cl, res) && !res->nr_locks && !res->nr_asked)
-		res->master = 0;
+	doubt_master(cl, res);
 	return true;
 }
 
@@ -131,6 +145,7 @@ static void set_master(struct dlm_cluster *cl, struct dlm_resource *res, int mas
 	if (master != cl->our_nodeid)
 		res->state &= ~DLM_RES_BECAME_MASTER;
 	res->master = master;
+	res->state &= ~DLM_RES_UNPROVEN;
 	res->state |= DLM_RES_NEW_MASTER;
 	forget_master(res);
 }
@@ -159,6 +174,15 @@ static void choose_by_hash(struct dlm_cluster *cl, struct dlm_resource *res)
 	set_master(cl, res, res->dir);
 }
 
+/* No member masters it, as far as the directory node knows. */
+static bool is_orphan(const struct dlm_cluster *cl, const struct dlm_resource *res)
+{
+	const u32 not_confirmed = DLM_RES_UNPROVEN | DLM_RES_NEW_MASTER;
+
+	return dlm_recover_is_gone(cl, res->master) ||
+	       (res->state & not_confirmed) == not_confirmed;
+}
+
 static int choose_by_directory(struct dlm_cluster *cl, struct dlm_resource *res, u32 recover_id,
 			       u32 *nr_sent)
 {
@@ -166,7 +190,7 @@ static int choose_by_directory(struct dlm_cluster *cl, struct dlm_resource *res,
 
 	if (dlm_is_master(cl, res) || !res->master)
 		return 0;
-	orphaned = dlm_recover_is_gone(cl, res->master);
+	orphaned = is_orphan(cl, res);
 	if (!orphaned && !(res->state & DLM_RES_NEW_MASTER))
 		return 0;
 
@@ -431,7 +455,7 @@ void dlm_rebuild_lookup(struct dlm_cluster *cl, struct dlm_resource *res, int fr
 {
 	if (!res->master)
 		res->master = from;
-	else if (dlm_recover_is_gone(cl, res->master))
+	else if (is_orphan(cl, res))
 		set_master(cl, res, from);
 	send_lookup_reply(cl, from, rc, res->master);
 }

@@ -166,9 +166,34 @@ static void request_failed(struct dlm_cluster *cl, struct dlm_lkb *lkb, const st
 		dlm_outcome_refused(cl, lkb, -EAGAIN);
 }
 
+/*
+ * The directory's record rests on a request whose answer leaves nothing behind at the master: that
+ * one may have forgotten the name since, and the record would send all who ask to the wrong
+ * node for ever. The request is sent again before it ends, whatever lies on top of it.
+ */
+static bool request_has_to_prove(const struct dlm_resource *res, const struct dlm_msg *m)
+{
+	return (res->state & DLM_RES_UNPROVEN) && m->result && m->result != -EINPROGRESS;
+}
+
+static void request_refused(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from)
+{
+	struct dlm_resource *res = lkb->res;
+
+	/* The directory node knows from the list of names if the answer is old. */
+	if (dlm_view_directory_node(cl->view, res->hash) != cl->our_nodeid)
+		res->master = from;
+	dlm_outcome_refused(cl, lkb, -EAGAIN);
+}
+
 static void request_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 			  const struct dlm_msg *m, const void *lvb, size_t len)
 {
+	if (request_has_to_prove(lkb->res, m)) {
+		DLM_PROBE("request_has_to_prove");
+		dlm_route_request(cl, lkb);
+		return;
+	}
 	switch (m->result) {
 	case 0:
 		request_taken(lkb, from, m);
@@ -183,8 +208,7 @@ static void request_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 		dlm_issue_overlaid(cl, lkb);
 		break;
 	case -EAGAIN:
-		lkb->res->master = from;
-		dlm_outcome_refused(cl, lkb, -EAGAIN);
+		request_refused(cl, lkb, from);
 		break;
 	case -EBADR:
 	case -ENOTBLK:

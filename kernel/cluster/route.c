@@ -14,10 +14,13 @@
 
 static void send_request(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
-	if (dlm_message_ask(cl, lkb, DLM_MSG_REQUEST, lkb->res->master))
+	if (dlm_message_ask(cl, lkb, DLM_MSG_REQUEST, lkb->res->master)) {
 		dlm_issue_later(cl, lkb, DLM_WAIT_REQUEST, DLM_RETRY_MS);
-	else
-		dlm_expect(lkb, DLM_WAIT_REQUEST);
+		return;
+	}
+	dlm_expect(lkb, DLM_WAIT_REQUEST);
+	/* From the directory node it makes whoever gets it the master. */
+	lkb->res->state &= ~DLM_RES_UNPROVEN;
 }
 
 static void send_lookup(struct dlm_cluster *cl, struct dlm_lkb *lkb)

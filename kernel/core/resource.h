@@ -20,6 +20,7 @@
 #define DLM_RES_UNCERTAIN     BIT(3)  /* cached remote master, not confirmed yet */
 #define DLM_RES_REMOVING      BIT(4)  /* a REMOVE is on its way into the send stream */
 #define DLM_RES_DEAD	      BIT(5)  /* shell took it out of the table; look the name up again */
+#define DLM_RES_UNPROVEN      BIT(6)  /* recovery: the directory's master has not said that it is */
 #define DLM_RES_NEW_MASTER    BIT(8)  /* recovery: master changed, own locks go to it */
 #define DLM_RES_BECAME_MASTER BIT(9)  /* recovery: this node was not master before */
 #define DLM_RES_LVB_LOST      BIT(10) /* recovery: a gone lock could write the value */

@@ -2,6 +2,9 @@
 // Recovery of one resource: who is gone, and who masters it now (wire spec 8.4 step 9,
 // 8.6.1, 8.9).
 #include "bench.hh"
+extern "C" {
+#include "cluster/directory.h"
+}
 
 namespace dlm::test {
 namespace {
@@ -46,6 +49,83 @@ TEST(Prepare, a_remote_master_is_forgotten_only_where_nothing_relies_on_it)
     EXPECT_EQ(master_after(2, true, 0), 2);
     EXPECT_EQ(master_after(2, false, 1), 2);
     EXPECT_EQ(master_after(1, false, 0), 1);
+}
+
+/* ---- a master named in a round that was interrupted ---- */
+
+// This node keeps the directory and has a lock; 2 was named by an older round.
+struct Named : Bench {
+    Named() : Bench(1)
+    {
+        res.master = 2;
+        res.state |= DLM_RES_NEW_MASTER;
+        gone(3);
+        own(G, PR);
+        EXPECT_TRUE(dlm_rebuild_prepare(&cl, &res));
+    }
+};
+
+TEST(Named, that_lists_the_name_keeps_it)
+{
+    Named b;
+    EXPECT_EQ(dlm_directory_learn(&b.cl, &b.res, 2), 0);
+    EXPECT_EQ(b.masters(), 0);
+    EXPECT_EQ(b.res.master, 2);
+    EXPECT_TRUE(b.res.state & DLM_RES_NEW_MASTER);
+    EXPECT_EQ(b.send_locks(), 0);
+    EXPECT_EQ(b.nr_sent, 1u);
+}
+
+TEST(Named, that_does_not_list_it_is_no_master)
+{
+    // It has no record, and would send the lock back for ever.
+    Named b;
+    EXPECT_EQ(b.masters(), 0);
+    EXPECT_EQ(b.res.master, 1);
+    EXPECT_TRUE(b.res.state & DLM_RES_BECAME_MASTER);
+    EXPECT_EQ(b.send_locks(), 0);
+    EXPECT_EQ(b.nr_sent, 0u);
+}
+
+TEST(Named, that_does_not_list_it_gives_way_to_who_asks)
+{
+    for (const int asker : {2, 4}) {
+        Named b;
+        dlm_rcom rc{};
+        b.set_members({1, 2, 4});
+        dlm_rebuild_lookup(&b.cl, &b.res, asker, &rc);
+        EXPECT_EQ(b.sent.back().rc.result, asker);
+        EXPECT_EQ(b.masters(), 0);
+        EXPECT_EQ(b.res.master, asker);
+        EXPECT_TRUE(b.res.state & DLM_RES_NEW_MASTER);
+    }
+}
+
+TEST(Named, is_left_to_the_directory_node)
+{
+    Bench b(2);
+    b.res.master = 3;
+    b.res.state |= DLM_RES_NEW_MASTER;
+    b.gone(4);
+    b.own(G, PR);
+    dlm_rebuild_prepare(&b.cl, &b.res);
+    EXPECT_EQ(b.masters(), 0);
+    EXPECT_EQ(b.res.master, 3);
+    EXPECT_EQ(b.nr_sent, 1u);
+}
+
+TEST(Named, one_that_has_the_locks_is_not_doubted)
+{
+    Bench b(1);
+    b.res.master = 2;
+    b.gone(3);
+    b.own(G, PR);
+    dlm_rebuild_prepare(&b.cl, &b.res);
+    dlm_rcom rc{};
+    dlm_rebuild_lookup(&b.cl, &b.res, 4, &rc);
+    EXPECT_EQ(b.sent.back().rc.result, 2);
+    EXPECT_EQ(b.masters(), 0);
+    EXPECT_EQ(b.res.master, 2);
 }
 
 /* ---- MASTERS ---- */
