@@ -425,7 +425,9 @@ void Checker::quiet()
                     auto holder = world_.nodes.find(lkb->holder);
                     if (holder == world_.nodes.end() || !holder->second->find_lock(lkb->remid))
                         world_.fail("a lock of nobody is left on " + name + " at node " +
-                                    std::to_string(id));
+                                    std::to_string(id) + ": id " + std::to_string(lkb->id) +
+                                    " of node " + std::to_string(lkb->holder) + " there " +
+                                    std::to_string(lkb->remid));
                 }
             }
         }

@@ -65,14 +65,15 @@ void World::send(int from, int to, std::vector<uint8_t> bytes)
 {
     Pipe &pipe = pipes_[{from, to}];
     counters.messages++;
-    if (!pipe.up) {
-        pipe.held.push_back(std::move(bytes));
-        return;
-    }
-    deliver_later(from, to, std::move(bytes));
+    pipe.under_way.push_back(std::move(bytes));
+    if (pipe.up)
+        arrive_later(from, to);
+    else
+        pipe.held++;
 }
 
-void World::deliver_later(int from, int to, std::vector<uint8_t> bytes)
+/* The next one in order; when, is open. */
+void World::arrive_later(int from, int to)
 {
     Pipe &pipe = pipes_[{from, to}];
     uint64_t arrival = now_us_ + random.between(20, 600);
@@ -82,18 +83,31 @@ void World::deliver_later(int from, int to, std::vector<uint8_t> bytes)
         arrival = pipe.last_us;
     pipe.last_us = arrival;
     const uint64_t generation = pipe.generation;
-    at(arrival - now_us_, [this, from, to, generation, bytes = std::move(bytes)]() mutable {
-        Pipe &p = pipes_[{from, to}];
-        if (p.generation != generation)
-            return;
-        if (!p.up) {
-            p.held.push_back(std::move(bytes));
-            return;
-        }
-        auto node = nodes.find(to);
-        if (node != nodes.end())
-            node->second->links().arrived(from, bytes);
+    at(arrival - now_us_, [this, from, to, generation] {
+        if (pipes_[{from, to}].generation == generation)
+            arrive(from, to);
     });
+}
+
+void World::arrive(int from, int to)
+{
+    Pipe &pipe = pipes_[{from, to}];
+    if (!pipe.up) {
+        pipe.held++;
+        return;
+    }
+    const auto bytes = std::move(pipe.under_way.front());
+    pipe.under_way.pop_front();
+    auto node = nodes.find(to);
+    if (node != nodes.end())
+        node->second->links().arrived(from, bytes);
+}
+
+void World::Pipe::lose_all()
+{
+    generation++;
+    under_way.clear();
+    held = 0;
 }
 
 void World::set_link(int a, int b, bool up)
@@ -103,10 +117,8 @@ void World::set_link(int a, int b, bool up)
         pipe.up = up;
         if (!up)
             continue;
-        auto held = std::move(pipe.held);
-        pipe.held.clear();
-        for (auto &bytes : held)
-            deliver_later(key.first, key.second, std::move(bytes));
+        for (; pipe.held; pipe.held--)
+            arrive_later(key.first, key.second);
     }
 }
 
@@ -142,8 +154,7 @@ void World::reset(int a, int b)
     uint32_t unacked = 0;
     for (auto [from, to] : {std::pair{a, b}, std::pair{b, a}}) {
         Pipe &pipe = pipes_[{from, to}];
-        pipe.generation++;
-        pipe.held.clear();
+        pipe.lose_all();
         if (nodes.count(from)) {
             unacked += nodes[from]->links().unacked(to);
             nodes[from]->links().connection_lost(to);
@@ -168,8 +179,7 @@ void World::forget_links(int node)
     for (auto &[key, pipe] : pipes_) {
         if (key.first != node && key.second != node)
             continue;
-        pipe.generation++;
-        pipe.held.clear();
+        pipe.lose_all();
     }
 }
 

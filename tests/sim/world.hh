@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -100,11 +101,15 @@ private:
     struct Pipe {
         uint64_t last_us = 0;
         bool up = true;
-        std::vector<std::vector<uint8_t>> held;
+        std::deque<std::vector<uint8_t>> under_way; /* in the order of sending */
+        size_t held = 0; /* of these, so many wait until it is up */
         uint64_t generation = 0; /* what was under way before a reset is lost */
+
+        void lose_all();
     };
 
-    void deliver_later(int from, int to, std::vector<uint8_t> bytes);
+    void arrive_later(int from, int to);
+    void arrive(int from, int to);
 
     std::priority_queue<Event> queue_;
     std::map<std::pair<int, int>, Pipe> pipes_;
