@@ -102,8 +102,8 @@ private:
         uint64_t last_us = 0;
         bool up = true;
         std::deque<std::vector<uint8_t>> under_way; /* in the order of sending */
-        size_t held = 0; /* of these, so many wait until it is up */
-        uint64_t generation = 0; /* what was under way before a reset is lost */
+        size_t held = 0;                            /* of these, so many wait until it is up */
+        uint64_t generation = 0;                    /* what was under way before a reset is lost */
 
         void lose_all();
     };
