@@ -471,24 +471,57 @@ void dlm_rebuild_lookup_reply(struct dlm_cluster *cl, struct dlm_resource *res,
 	set_master(cl, res, rc->result);
 }
 
-/* 8.6.3 item 1, without stock's double grant: a lock that turns out granted is granted once. */
-static void resolve_conversions(struct dlm_cluster *cl, struct dlm_resource *res)
+static bool is_pr_or_cw(int mode)
+{
+	return mode == DLM_LOCK_PR || mode == DLM_LOCK_CW;
+}
+
+/* An own lock knows the mode that it had when it asked, not what the old master made of it. */
+static bool is_unresolved(const struct dlm_resource *res, const struct dlm_lkb *lkb)
+{
+	if (lkb->granted_mode == DLM_LOCK_IV)
+		return true;
+	return (res->state & DLM_RES_BECAME_MASTER) &&
+	       is_middle(lkb->granted_mode, lkb->requested_mode);
+}
+
+/* 8.6.3 item 1. All who hold PR or CW hold the same. */
+static void resolve_conversions(struct dlm_resource *res)
 {
 	struct dlm_lkb *lkb;
 	int mode = DLM_LOCK_IV;
 
 	list_for_each_entry(lkb, &res->grant_queue, queue_link) {
-		if (lkb->granted_mode == DLM_LOCK_PR || lkb->granted_mode == DLM_LOCK_CW) {
+		if (is_pr_or_cw(lkb->granted_mode)) {
 			mode = lkb->granted_mode;
 			break;
 		}
 	}
 	list_for_each_entry(lkb, &res->convert_queue, queue_link) {
-		if (lkb->granted_mode != DLM_LOCK_IV)
+		if (!is_unresolved(res, lkb))
 			continue;
 		dlm_engine_set_granted(res, lkb, mode == DLM_LOCK_IV ? lkb->requested_mode : mode);
+		if (is_pr_or_cw(lkb->granted_mode))
+			mode = lkb->granted_mode;
+		res->state |= DLM_RES_TRY_GRANT;
 	}
-	res->state |= DLM_RES_TRY_GRANT;
+}
+
+/*
+ * Before anything else is decided: a cancel that finds such a lock waiting would leave its owner
+ * with another mode than the one it holds here. The GRANTs leave when the gate is open, one each.
+ */
+static void grant_resolved(struct dlm_cluster *cl, struct dlm_resource *res)
+{
+	struct dlm_cluster_sink cs;
+	struct dlm_lkb *lkb;
+
+	dlm_cluster_sink_init(&cs, cl);
+	cs.hold_grants = true;
+	dlm_engine_grant_held(res, &cs.sink);
+	list_for_each_entry(lkb, &res->grant_queue, queue_link)
+		if (lkb->state & DLM_LKB_GRANT_UNSENT)
+			cl->ops->defer(cl, lkb, 0);
 }
 
 static bool counts_for_value(const struct dlm_lkb *lkb)
@@ -566,13 +599,16 @@ static void rebuild_value(struct dlm_cluster *cl, struct dlm_resource *res)
 
 void dlm_rebuild_finish(struct dlm_cluster *cl, struct dlm_resource *res)
 {
+	bool resolve;
+
 	if (!dlm_is_master(cl, res)) {
 		res->state &= ~(DLM_RES_LVB_INVALID | DLM_RES_NEW_MASTER | DLM_RES_BECAME_MASTER |
 				DLM_RES_LVB_LOST | DLM_RES_RESOLVE | DLM_RES_TRY_GRANT);
 		return;
 	}
-	if (res->state & DLM_RES_RESOLVE)
-		resolve_conversions(cl, res);
+	resolve = res->state & (DLM_RES_RESOLVE | DLM_RES_BECAME_MASTER);
+	if (resolve)
+		resolve_conversions(res);
 	if (res->state & DLM_RES_BECAME_MASTER)
 		rebuild_value(cl, res);
 	else if (res->state & DLM_RES_LVB_LOST)
@@ -580,6 +616,8 @@ void dlm_rebuild_finish(struct dlm_cluster *cl, struct dlm_resource *res)
 	if ((res->state & DLM_RES_BECAME_MASTER) &&
 	    !(list_empty(&res->convert_queue) && list_empty(&res->wait_queue)))
 		res->state |= DLM_RES_TRY_GRANT;
+	if (resolve)
+		grant_resolved(cl, res);
 	clear_rebuilt(res);
 	res->state &=
 		~(DLM_RES_NEW_MASTER | DLM_RES_BECAME_MASTER | DLM_RES_LVB_LOST | DLM_RES_RESOLVE);

@@ -70,6 +70,11 @@ enum dlm_pass {
 void dlm_engine_grant_pass(struct dlm_resource *res, enum dlm_pass pass, struct dlm_sink *sink);
 
 /*
+ * Recovery: conversions that have turned out to hold already what they ask for, whoever else waits.
+ */
+void dlm_engine_grant_held(struct dlm_resource *res, struct dlm_sink *sink);
+
+/*
  * The owner's mirror and recovery: put a lock on a queue, or take it off, keeping counts right.
  * No rule is applied. dlm_engine_enqueue appends; granted_mode and requested_mode must be set
  * before. With the last lock the value goes (12.8), so what stays is moved, not put anew.

@@ -154,6 +154,18 @@ static void grant_waiting(struct dlm_resource *res, struct dlm_sink *sink)
 	}
 }
 
+void dlm_engine_grant_held(struct dlm_resource *res, struct dlm_sink *sink)
+{
+	struct dlm_lkb *lkb, *next;
+
+	list_for_each_entry_safe(lkb, next, &res->convert_queue, queue_link) {
+		if (lkb->granted_mode != lkb->requested_mode)
+			continue;
+		grant(res, lkb, NULL);
+		sink->granted(sink, lkb);
+	}
+}
+
 void dlm_engine_grant_pass(struct dlm_resource *res, enum dlm_pass pass, struct dlm_sink *sink)
 {
 	if (list_empty(&res->convert_queue) && list_empty(&res->wait_queue))

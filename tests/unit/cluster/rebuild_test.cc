@@ -7,11 +7,13 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/board.hh"
 extern "C" {
 #include "cluster/cluster.h"
+#include "cluster/master.h"
 #include "cluster/rebuild.h"
 }
 
@@ -24,6 +26,8 @@ constexpr size_t kLvblen = 8;
 struct Master {
     dlm_cluster cl{};  // first: found from it
     std::string sent;  // "GRANT:2:7", to node 2 for its lock 7
+    std::vector<dlm_lkb *> deferred;
+    std::vector<int> completed;
 };
 
 Master &of(dlm_cluster *cl)
@@ -51,6 +55,11 @@ protected:
         };
         ops_.now_us = [](dlm_cluster *) { return u64{1}; };
         ops_.resource_idle = [](dlm_cluster *, dlm_resource *) {};
+        ops_.defer = [](dlm_cluster *cl, dlm_lkb *lkb, u32) { of(cl).deferred.push_back(lkb); };
+        ops_.complete = [](dlm_cluster *cl, dlm_lkb *, dlm_op *op) {
+            of(cl).completed.push_back(op->status);
+        };
+        ops_.lock_gone = [](dlm_cluster *, dlm_lkb *) {};
         cl_.ops = &ops_;
         cl_.our_nodeid = kUs;
         cl_.lvblen = kLvblen;
@@ -95,8 +104,31 @@ protected:
     void finish()
     {
         dlm_rebuild_finish(&cl_, &res_);
+        grant();
+    }
+    void grant()
+    {
+        for (dlm_lkb *lkb : std::exchange(master_.deferred, {}))
+            dlm_master_deferred(&cl_, lkb);
         dlm_rebuild_grant(&cl_, &res_);
     }
+    // An own lock that was converting at the old master.
+    struct Own {
+        dlm_lkb lkb{};
+        dlm_op op{};
+        Own(dlm_resource &res, int granted, int requested)
+        {
+            dlm_lkb_init(&lkb, &res);
+            lkb.id = 1;
+            lkb.granted_mode = s8(granted);
+            lkb.requested_mode = s8(requested);
+            op.kind = DLM_OP_CONVERT;
+            op.mode = s8(requested);
+            lkb.op = &op;
+            dlm_engine_enqueue(&res, &lkb, DLM_QUEUE_CONVERT);
+        }
+        ~Own() { dlm_engine_dequeue(lkb.res, &lkb); }
+    };
     bool invalid() const { return res_.state & DLM_RES_LVB_INVALID; }
     std::string value() const { return reinterpret_cast<const char *>(value_.data()); }
 
@@ -185,6 +217,75 @@ TEST_F(Rebuild, X18_a_conversion_between_PR_and_CW_waits_for_a_reader_and_is_gra
     res_.state |= DLM_RES_TRY_GRANT;
     dlm_rebuild_grant(&cl_, &res_);
     EXPECT_EQ(sent_, "GRANT:2:7");
+}
+
+TEST_F(Rebuild, X18_a_conversion_that_turns_out_granted_cannot_be_cancelled_any_more)
+{
+    // The old master had granted it, and CW to others: its owner must not go on with PR.
+    Lock &lock = describe(2, 7, "PR>CW");
+    describe(3, 8, "CW");
+    dlm_rebuild_finish(&cl_, &res_);
+    EXPECT_EQ(sent_, "") << "nobody takes it before the end of the round";
+    dlm_msg cancel{};
+    cancel.type = DLM_MSG_CANCEL;
+    cancel.lkid = 7;
+    dlm_master_operation(&cl_, &lock.lkb, 2, &cancel, nullptr, 0);
+    EXPECT_EQ(sent_, "CANCEL_REPLY:2:7");
+    EXPECT_EQ(lock.lkb.granted_mode, DLM_LOCK_CW);
+    grant();
+    EXPECT_EQ(sent_, "CANCEL_REPLY:2:7 GRANT:2:7");
+    EXPECT_TRUE(dlm_engine_consistent(&res_));
+}
+
+TEST_F(Rebuild, X18_conversions_both_ways_hold_the_same)
+{
+    Lock &a = describe(2, 7, "PR>CW");
+    Lock &b = describe(3, 8, "CW>PR");
+    dlm_rebuild_finish(&cl_, &res_);
+    EXPECT_EQ(a.lkb.queue, DLM_QUEUE_GRANT);
+    EXPECT_EQ(a.lkb.granted_mode, DLM_LOCK_CW);
+    EXPECT_EQ(b.lkb.queue, DLM_QUEUE_CONVERT);
+    EXPECT_EQ(b.lkb.granted_mode, DLM_LOCK_CW);
+    EXPECT_TRUE(dlm_engine_consistent(&res_));
+}
+
+TEST_F(Rebuild, X18_an_own_conversion_may_have_been_granted_too)
+{
+    describe(3, 8, "CW");
+    Own own(res_, DLM_LOCK_PR, DLM_LOCK_CW);
+    dlm_rebuild_finish(&cl_, &res_);
+    EXPECT_EQ(own.lkb.queue, DLM_QUEUE_GRANT);
+    EXPECT_EQ(own.lkb.granted_mode, DLM_LOCK_CW);
+    EXPECT_EQ(master_.completed, std::vector<int>{0});
+    EXPECT_TRUE(dlm_engine_consistent(&res_));
+}
+
+TEST_F(Rebuild, X18_an_own_conversion_waits_for_a_reader)
+{
+    describe(3, 8, "PR");
+    Own own(res_, DLM_LOCK_PR, DLM_LOCK_CW);
+    dlm_rebuild_finish(&cl_, &res_);
+    EXPECT_EQ(own.lkb.queue, DLM_QUEUE_CONVERT);
+    EXPECT_EQ(own.lkb.granted_mode, DLM_LOCK_PR);
+    EXPECT_TRUE(master_.completed.empty());
+}
+
+TEST_F(Rebuild, X18_only_a_new_master_doubts_its_own_conversions)
+{
+    res_.state = DLM_RES_ACTIVE | DLM_RES_RESOLVE;
+    Own own(res_, DLM_LOCK_PR, DLM_LOCK_CW);
+    dlm_rebuild_finish(&cl_, &res_);
+    EXPECT_EQ(own.lkb.granted_mode, DLM_LOCK_PR);
+    EXPECT_EQ(own.lkb.queue, DLM_QUEUE_CONVERT);
+}
+
+TEST_F(Rebuild, other_own_conversions_wait_as_they_did)
+{
+    describe(3, 8, "CR");
+    Own own(res_, DLM_LOCK_CR, DLM_LOCK_EX);
+    dlm_rebuild_finish(&cl_, &res_);
+    EXPECT_EQ(own.lkb.granted_mode, DLM_LOCK_CR);
+    EXPECT_EQ(own.lkb.queue, DLM_QUEUE_CONVERT);
 }
 
 }  // namespace
