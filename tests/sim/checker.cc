@@ -192,6 +192,9 @@ void Checker::decided(Space &space, Lock &lock, const dlm_op &op)
         check_modes(space, lock);
         check_value(space, lock, op);
     }
+    /* The mode of before, which was in doubt while the answer was under way. */
+    if (op.kind != DLM_OP_UNLOCK && !grant && op.mode >= 0)
+        check_modes(space, lock);
     lock.client->held = op.mode;
     if (!grant)
         return;
