@@ -12,6 +12,7 @@
 #include "cluster/owner.h"
 #include "cluster/route.h"
 #include "core/engine.h"
+#include "gen/dlm_modes.h"
 
 /* ---- first pass ---- */
 
@@ -34,6 +35,16 @@ static void mark(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 		forget_answers(lkb);
 	lkb->state |= DLM_LKB_RESEND;
 	cl->ops->defer(cl, lkb, 0);
+}
+
+/*
+ * Between PR and CW: the old master may have granted it, and others accordingly, before the cancel
+ * came. The new master finds out what the lock holds (8.6.4), so the cancel is decided there.
+ */
+static bool may_be_granted(const struct dlm_lkb *lkb)
+{
+	return !lkb->op_unlock &&
+	       dlm_convert_kind(lkb->granted_mode, lkb->requested_mode) == DLM_CONVERT_MIDDLE;
 }
 
 static void unlock_lost(struct dlm_cluster *cl, struct dlm_lkb *lkb)
@@ -93,7 +104,10 @@ void dlm_owner_first_pass(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 		unlock_lost(cl, lkb);
 		break;
 	case DLM_WAIT_CANCEL:
-		cancel_lost(cl, lkb);
+		if (may_be_granted(lkb))
+			mark(cl, lkb);
+		else
+			cancel_lost(cl, lkb);
 		break;
 	default:
 		mark(cl, lkb);
@@ -116,14 +130,13 @@ static void request_deferred(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 
 static void conversion_deferred(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
-	if (lkb->op_cancel) {
+	if (lkb->op_cancel && !may_be_granted(lkb)) {
 		lkb->requested_mode = DLM_LOCK_IV;
 		dlm_outcome_cancelled(cl, lkb);
 	} else if (lkb->op_unlock) {
 		dlm_outcome_dropped(cl, lkb);
 	} else {
 		dlm_issue_convert(cl, lkb);
-		return;
 	}
 	dlm_issue_overlaid(cl, lkb);
 }

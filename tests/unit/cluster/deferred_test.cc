@@ -46,6 +46,12 @@ const Lost kLost[] = {
     {"conversion_middle", "A1+PR; cut M; A1>CW", "cA1=0", "G[A1:CW] C[] W[]"},
     {"conversion_down", "A1+PR; cut M; A1>NL", "", "G[A1:NL] C[] W[]"},
     {"conversion_and_cancel", "A1+CR; cut M; A1>PR; A1x", "cA1=ECANCEL", "G[A1:CR] C[] W[]"},
+    {"middle_conversion_and_cancel", "A1+PR; cut M; A1>CW; A1x", "cA1=0", "G[A1:CW] C[] W[]"},
+    {"middle_conversion_and_unlock", "A1+PR; cut M; A1>CW; A1-(F)", "cA1=EUNLOCK"},
+    {"middle_conversion_cancel_and_unlock", "A1+PR; cut M; A1>CW; A1x; A1-(F)",
+     "cA1=ECANCEL cA1=EUNLOCK"},
+    {"middle_conversion_that_has_to_wait_and_cancel", "A8+PR; A1+PR; cut M; A1>CW; A1x",
+     "bA8=CW cA1=ECANCEL", "G[A1:PR A8:PR] C[] W[]"},
     {"conversion_and_unlock", "A1+CR; cut M; A1>PR; A1-(F)", "cA1=EUNLOCK"},
     {"conversion_cancel_and_unlock", "A1+CR; cut M; A1>PR; A1x; A1-(F)", "cA1=ECANCEL cA1=EUNLOCK"},
     {"cancel_and_unlock", "A1+PR; M8+PR; A1>EX; cut M; A1x; A1-(F)", "cA1=ECANCEL cA1=EUNLOCK"},
@@ -93,6 +99,26 @@ TEST(FirstPass, a_lookup_may_have_been_answered_as_a_request)
     EXPECT_EQ(lkb.nr_expected, 1);
     EXPECT_EQ(lkb.wait_type, DLM_WAIT_LOOKUP);
     EXPECT_TRUE(lkb.state & DLM_LKB_RESEND);
+}
+
+TEST(FirstPass, a_cancel_between_PR_and_CW_is_for_the_new_master_to_decide)
+{
+    // The old one may have granted the conversion, and CW to others, before it came.
+    for (const char *setup : {"M8+PR; A1+PR; A1>CW", "M8+CW; A1+CW; A1>PR"}) {
+        Nodes n("ABM");
+        n.run(std::string("M9+NL; ") + setup + "; cut M; A1x; stop A");
+        first_pass(n, '1');
+        const dlm_lkb &lkb = n['A'].own('1')->lkb;
+        EXPECT_EQ(lkb.queue, DLM_QUEUE_CONVERT);
+        EXPECT_EQ(lkb.wait_type, DLM_WAIT_CANCEL);
+        EXPECT_EQ(lkb.nr_expected, 0);
+        EXPECT_TRUE(lkb.state & DLM_LKB_RESEND);
+        EXPECT_EQ(n.take_log(), "");
+        n['A'].cl.gate = DLM_GATE_OPEN;
+        n['A'].closed = false;
+        n.res('A').master = node_of('A');
+        EXPECT_EQ(n.run("retry A"), "cA1=ECANCEL");
+    }
 }
 
 TEST(Deferred, down_conversion_was_complete_before)
