@@ -19,7 +19,7 @@ HostResult run_root_program(const std::vector<std::string> &argv, Milliseconds d
     return run_on_host(all, deadline);
 }
 
-Outcome Gfs2::make(int journals, unsigned journal_mb, const std::string &cluster_name)
+Outcome Gfs2Disk::make(int journals, unsigned journal_mb, const std::string &cluster_name)
 {
     HostResult made = run_root_program({"mkfs.gfs2", "-O", "-q", "-p", "lock_dlm", "-t",
                                         cluster_name + ":" + name_, "-j", std::to_string(journals),
@@ -29,7 +29,7 @@ Outcome Gfs2::make(int journals, unsigned journal_mb, const std::string &cluster
     return fail() << "mkfs.gfs2: exit code " << made.exit_code << "\n" << made.output;
 }
 
-Outcome Gfs2::check(int leaked_inodes)
+Outcome Gfs2Disk::check(int leaked_inodes)
 {
     HostResult checked = run_root_program({"fsck.gfs2", "-n", cluster_.disk(disk_)}, Seconds(180));
     if (checked.ok())
@@ -66,7 +66,7 @@ Outcome Gfs2::check(int leaked_inodes)
                   << checked.output;
 }
 
-std::string Gfs2::mount_command() const
+std::string Gfs2Disk::mount_command() const
 {
     return std::string("mkdir -p ") + mount_point + " && mount -t gfs2 -o noatime /dev/shared" +
            std::to_string(disk_) + " " + mount_point;

@@ -12,11 +12,12 @@
 
 namespace dlm::guest {
 
-class Gfs2 {
+// The file system on its disk, whoever controls the cluster.
+class Gfs2Disk {
 public:
     // The lockspace has the name of the file system.
-    Gfs2(Cluster &cluster, ManualControl &control, std::string name = "g0", int disk = 0)
-        : cluster_(cluster), control_(control), name_(std::move(name)), disk_(disk)
+    explicit Gfs2Disk(Cluster &cluster, std::string name = "g0", int disk = 0)
+        : cluster_(cluster), name_(std::move(name)), disk_(disk)
     {
     }
 
@@ -31,6 +32,19 @@ public:
     std::string mount_command() const;
     std::string umount_command() const { return std::string("umount ") + mount_point; }
 
+protected:
+    Cluster &cluster_;
+    std::string name_;
+    int disk_;
+};
+
+class Gfs2 : public Gfs2Disk {
+public:
+    Gfs2(Cluster &cluster, ManualControl &control, std::string name = "g0", int disk = 0)
+        : Gfs2Disk(cluster, std::move(name), disk), control_(control)
+    {
+    }
+
     // gfs2 is loaded, the control plane configured.
     Outcome mount_together(const std::vector<int> &nodes);
     Outcome mount(int node);
@@ -38,10 +52,7 @@ public:
     Outcome umount_all();
 
 private:
-    Cluster &cluster_;
     ManualControl &control_;
-    std::string name_;
-    int disk_;
 };
 
 // A program of the guests' root, run on the host with the root's own loader and libraries.

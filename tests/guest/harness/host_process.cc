@@ -125,6 +125,12 @@ void HostProcess::dismiss_guardian()
 
 bool HostProcess::running()
 {
+    std::lock_guard hold(mutex_);
+    return running_locked();
+}
+
+bool HostProcess::running_locked()
+{
     if (pid_ <= 0)
         return false;
     pid_t got = waitpid(pid_, &status_, WNOHANG);
@@ -136,12 +142,14 @@ bool HostProcess::running()
 
 void HostProcess::signal(int number)
 {
-    if (running())
+    std::lock_guard hold(mutex_);
+    if (running_locked())
         ::kill(pid_, number);
 }
 
 void HostProcess::kill()
 {
+    std::lock_guard hold(mutex_);
     if (group_ <= 0)
         return;
     ::kill(-group_, SIGKILL);

@@ -4,10 +4,12 @@
 // handed over by number, ended by SIGKILL to the whole group (user-mode Linux leaves processes at
 // full load behind when only its first one is killed). A guardian process kills the group when
 // the test binary itself dies, so that no run leaves guests behind.
+// running(), signal() and kill() may be called by any thread.
 #pragma once
 
 #include <sys/types.h>
 
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,8 +48,11 @@ public:
     int exit_status() const { return status_; }
 
 private:
+    bool running_locked();
     void start_guardian();
     void dismiss_guardian();
+
+    std::mutex mutex_;
 
     pid_t pid_ = -1;
     pid_t group_ = -1;

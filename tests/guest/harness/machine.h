@@ -21,6 +21,7 @@ struct MachineSpec {
     unsigned memory_mb = 0;  // 0: the kind's default
     unsigned cpus = 1;       // QEMU only
     std::vector<std::string> shared_disks;
+    std::string root_disk;  // QEMU only
     std::string kernel_arguments;
 };
 

@@ -35,8 +35,11 @@ Node::Node(int id, Kind kind, NodeSpec spec, int networks, std::vector<std::stri
     machine.cpus = spec_.cpus;
     machine.shared_disks = std::move(disks);
     machine.kernel_arguments = spec_.kernel_arguments;
+    const std::string root =
+        spec_.userland == Userland::stack ? "DLM_STACK_ROOT" : "DLM_GUEST_ROOT";
+    machine.root_disk = Environment::get().value(root + "_SQFS");
     if (kind_ == Kind::uml) {
-        machine.kernel_arguments += " dlm_root=" + Environment::get().value("DLM_GUEST_ROOT_DIR");
+        machine.kernel_arguments += " dlm_root=" + Environment::get().value(root + "_DIR");
         machine_ = make_uml_machine(std::move(machine));
     } else {
         machine_ = make_qemu_machine(std::move(machine));
@@ -95,6 +98,9 @@ Outcome Node::launch()
     const auto &env = Environment::get();
     if (Outcome there = env.require({"DLM_GUEST_ROOT_DIR", "DLM_BUSYBOX_STATIC"}); !there)
         return there;
+    if (spec_.userland == Userland::stack)
+        if (Outcome there = env.require({"DLM_STACK_ROOT_DIR"}); !there)
+            return there;
     if (kind_ == Kind::uml && spec_.module == Module::stock)
         return fail() << "there is no stock module for user-mode Linux";
     if (Outcome made = build_initrd(); !made)
@@ -138,7 +144,6 @@ void Node::power_cut()
 {
     log_.add(name() + ": power cut");
     machine_->power_cut();
-    agent_.reset();
     network_.detach(id_);
 }
 

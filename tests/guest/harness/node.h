@@ -19,6 +19,8 @@ namespace dlm::guest {
 
 enum class Kind { uml, qemu };
 enum class Module { ours, stock };
+// What is installed: what the lock manager's own tests need, or the distribution's stack on it too.
+enum class Userland { small, stack };
 
 // A file of the host, to be found in the guest under that path (below /usr/local or any
 // directory that does not come from the image).
@@ -30,6 +32,7 @@ struct GuestFile {
 
 struct NodeSpec {
     Module module = Module::ours;
+    Userland userland = Userland::small;
     unsigned memory_mb = 0;
     unsigned cpus = 1;
     std::vector<GuestFile> files;
@@ -51,9 +54,10 @@ public:
     Outcome boot();  // start and wait until the agent answers
     Outcome launch();
     Outcome wait_ready(Milliseconds deadline = boot_deadline);
-    void power_cut();
     Outcome pause();
     Outcome resume();
+    // These two also while another thread runs commands here: they fail then.
+    void power_cut();
     bool running() { return machine_ && machine_->running(); }
     int boots() const { return boots_; }
 

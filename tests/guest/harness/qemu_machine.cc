@@ -28,8 +28,8 @@ public:
     Outcome start(MachineWiring wiring) override
     {
         const auto &env = Environment::get();
-        if (Outcome there = env.require({"DLM_GUEST_VMLINUX", "DLM_GUEST_ROOT_SQFS",
-                                         "DLM_GUEST_MODS_SQFS", "DLM_GUEST_BASE_CPIO"});
+        if (Outcome there =
+                env.require({"DLM_GUEST_VMLINUX", "DLM_GUEST_MODS_SQFS", "DLM_GUEST_BASE_CPIO"});
             !there)
             return there;
         auto [ours, theirs] = socket_pair(SOCK_STREAM);
@@ -92,11 +92,10 @@ std::vector<std::string> QemuMachine::arguments(const MachineWiring &wiring)
                  node + ",romfile="});
     }
     int number = 0;
-    for (const char *key : {"DLM_GUEST_ROOT_SQFS", "DLM_GUEST_MODS_SQFS"}) {
+    for (const auto &file : {spec_.root_disk, env.value("DLM_GUEST_MODS_SQFS")}) {
         const std::string id = "ro" + std::to_string(number++);
         add({"-drive",
-             "if=none,id=" + id + ",file=" + env.value(key) +
-                 ",format=raw,readonly=on,file.locking=off",
+             "if=none,id=" + id + ",file=" + file + ",format=raw,readonly=on,file.locking=off",
              "-device", "virtio-blk-pci,drive=" + id});
     }
     for (std::size_t i = 0; i < spec_.shared_disks.size(); i++) {
