@@ -1,16 +1,320 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The distribution's corosync, dlm_controld and dlm_tool, unmodified, on three nodes.
-#include "stack/stack.h"
+// The distribution's corosync, dlm_controld, dlm_tool and libdlm, unmodified, on three nodes:
+// lockspaces, tools, quorum, nodes that die under load, gfs2 with its daemon.
+#include <map>
+#include <regex>
+
+#include "harness/cpio.h"
+#include "harness/environment.h"
+#include "harness/gfs2.h"
+#include "stack/stack_suite.h"
 
 namespace dlm::guest {
 namespace {
 
+constexpr Seconds death_deadline{120};
+
+std::string hold(const std::string &ls, const std::string &resource, int mode)
+{
+    return "exec guest-libdlm hold " + ls + " " + resource + " " + std::to_string(mode);
+}
+
 TEST_F(StackTest, lockspaces_are_joined_and_left)
 {
-    ASSERT_TRUE(stack_.join("foo", {1, 2, 3}));
-    ASSERT_TRUE(stack_.leave_in_turn("foo", {1, 2, 3}));
-    ASSERT_TRUE(stack_.stop());
+    ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
+    ASSERT_TRUE(stack().leave_in_turn("foo", {2}));
+    ASSERT_TRUE(stack().wait_members("foo", {1, 3}));
+    EXPECT_EQ(node(2).read("dlm_tool ls"), "");
+    ASSERT_TRUE(stack().join("foo", {2}, {1, 2, 3}));
+    // A second one beside it, of the same nodes.
+    ASSERT_TRUE(stack().join("bar", {1, 2, 3}));
+    EXPECT_FALSE(node(1).run("dlm_tool join -e 1 bar").ok()) << "it exists";
+    ASSERT_TRUE(stack().leave_in_turn("foo", {1, 2, 3}));
+    ASSERT_TRUE(stack().wait_members("bar", {1, 2, 3}));
+    ASSERT_TRUE(stack().leave_in_turn("bar", {3, 2, 1}));
+}
+
+// What each tool must say when node 1 and 2 hold PR and node 3 waits for EX on "door".
+struct Reading {
+    const char *command;
+    std::vector<const char *> lines;  // regular expressions, each found somewhere
+};
+
+const std::vector<Reading> &readings()
+{
+    static const std::vector<Reading> list = {
+        {"ls",
+         {R"((^|\n)name +foo\n)", R"(\nflags +0x00000000 *\n)",
+          R"(\nchange +member 3 joined 1 remove 0 failed 0 seq \d+,\d+\n)",
+          R"(\nmembers +1 2 3 *\n)"}},
+        {"ls -n", {R"(\nall nodes\n)", R"(\nnodeid 3 member 1 failed 0 start 1 )"}},
+        {"status -v", {R"((^|\n)our_nodeid \d)", R"(\nnodeid 3\n)"}},
+        {"dump", {R"( foo )"}},
+        {"dump_config", {R"((^|\n)protocol=tcp \(dlm\.conf\))"}},
+        {"plocks foo", {}},
+        {"lockdump foo",
+         {R"re((^|\n)id [0-9a-f]{8} gr (PR|IV) rq (IV|EX) pid \d+ master \d "door")re"}},
+        {"lockdump foo -M", {R"re( "door")re"}},
+        {"lockdebug foo", {R"re(Resource len +4 +"door")re", R"(\n(Granted|Waiting)\n)"}},
+        {"lockdebug foo -s -v",
+         {R"re(Resource len +4 +"door")re", R"(\nrsb *\n)", R"(\n +granted +[0-9]+)",
+          R"(\nlkb *\n)"}},
+        {"lockdebug foo -v -w", {R"re(Resource len +4 +"door".* time )re"}},
+    };
+    return list;
+}
+
+TEST_F(StackTest, tools_read_every_file)
+{
+    ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
+    Command one = node(1).start(hold("foo", "door", 3), "", true);
+    Command two = node(2).start(hold("foo", "door", 3), "", true);
+    ASSERT_TRUE(says(one, "held"));
+    ASSERT_TRUE(says(two, "held"));
+    Command three = node(3).start(hold("foo", "door", 5), "", true);
+    ASSERT_TRUE(wait_until("the waiter", [&] {
+        return node(3).run("dlm_tool lockdump foo | grep -q 'gr IV rq EX'").ok();
+    }));
+    for (int id : cluster().ids())
+        for (const auto &[command, lines] : readings()) {
+            SCOPED_TRACE("n" + std::to_string(id) + ": dlm_tool " + command);
+            CommandResult result = node(id).run(std::string("dlm_tool ") + command);
+            EXPECT_TRUE(result.ok()) << result.exit_code << result.failure;
+            EXPECT_EQ(result.err, "");
+            for (const char *line : lines)
+                EXPECT_TRUE(std::regex_search(result.out, std::regex(line)))
+                    << line << "\nis not in\n"
+                    << result.out;
+        }
+    one.close_stdin();
+    two.close_stdin();
+    ASSERT_TRUE(says(three, "held"));
+    three.close_stdin();
+    for (const Command *command : {&one, &two, &three})
+        EXPECT_TRUE(command->wait().outcome());
+    ASSERT_TRUE(stack().leave_in_turn("foo", {1, 2, 3}));
+}
+
+// Documentation/examples/userlock.c as its first line says, and for 32 bits.
+TEST_F(StackTest, the_first_example_locks)
+{
+    const std::string source = DLM_SOURCE_DIR "/Documentation/examples/userlock.c";
+    const std::string program = cluster().run_dir() + "/userlock";
+    const std::string library =
+        Environment::get().value("DLM_STACK_ROOT_DIR") + "/usr/lib/i386-linux-gnu/libdlm.so.3";
+    HostResult built =
+        run_on_host({"gcc", "-Wall", "-Werror", "-pthread", source, "-ldlm", "-o", program});
+    ASSERT_TRUE(built.ok()) << built.output;
+    built = run_on_host(
+        {"gcc", "-m32", "-Wall", "-Werror", "-pthread", source, library, "-o", program + "32"});
+    ASSERT_TRUE(built.ok()) << built.output;
+    const std::string expected =
+        "mode 3: result 0, status 0\n"
+        "value: \"\"\n"
+        "mode 5: result 0, status 0\n"
+        "mode 0: result 0, status 0\n"
+        "unlocked\n";
+    for (const char *suffix : {"", "32"}) {
+        // Programs of 32 bits are nothing that user-mode Linux runs.
+        if (*suffix && cluster().kind() == Kind::uml)
+            continue;
+        std::string bytes;
+        ASSERT_TRUE(read_host_file(program + suffix, bytes));
+        for (int id : {1, 2}) {
+            ASSERT_TRUE(node(id).write_file("/run/userlock", bytes, 0755));
+            CommandResult result = node(id).run("/run/userlock");
+            EXPECT_TRUE(result.ok()) << result.exit_code << result.failure << result.err;
+            EXPECT_EQ(result.out, expected);
+            EXPECT_TRUE(wait_until("the end of its lockspace",
+                                   [&] { return node(id).read("dlm_tool ls").empty(); }));
+        }
+    }
+}
+
+TEST_F(StackTest, a_node_that_loses_power_under_load_is_fenced_and_its_locks_go)
+{
+    const int fenced = stack().fencer().count(3);
+    ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
+    ASSERT_TRUE(node(1).sh("dd if=/dev/zero of=/dev/shared0 bs=4096 count=8 oflag=direct"));
+    std::map<int, Command> load;
+    for (int id : {1, 2, 3}) {
+        load[id] = node(id).start("NODE=" + std::to_string(id) +
+                                  " exec guest-libdlm load foo /dev/shared0 40 3");
+        ASSERT_TRUE(says(load[id], "working"));
+    }
+    Command holder = node(3).start(hold("foo", "held", 5), "", true);
+    ASSERT_TRUE(says(holder, "held"));
+    Command waiter = node(1).start(hold("foo", "held", 5), "", true);
+    ASSERT_TRUE(wait_until("the waiter", [&] {
+        return node(1).run("dlm_tool lockdump foo | grep '\"held\"' | grep -q 'rq EX'").ok();
+    }));
+    EXPECT_EQ(waiter.out_so_far(), "");
+    node(3).power_cut();
+    ASSERT_TRUE(stack().wait_fenced(3, fenced + 1));
+    ASSERT_TRUE(says(waiter, "held", death_deadline));
+    ASSERT_TRUE(stack().wait_members("foo", {1, 2}));
+    waiter.close_stdin();
+    EXPECT_TRUE(waiter.wait().outcome());
+    for (int id : {1, 2}) {
+        CommandResult result = load[id].wait(death_deadline);
+        EXPECT_TRUE(result.ok()) << "n" << id << ": " << result.out << result.failure;
+        EXPECT_TRUE(std::regex_search(result.out, std::regex(R"(\n[1-9]\d+ rounds\n)")))
+            << result.out;
+    }
+    ASSERT_TRUE(stack().come_back(3));
+    ASSERT_TRUE(stack().join("foo", {3}, {1, 2, 3}));
+    EXPECT_TRUE(node(3).sh("NODE=3 guest-libdlm load foo /dev/shared0 3 3"));
+    EXPECT_EQ(stack().fencer().count(3), fenced + 1) << "not a second time";
+    ASSERT_TRUE(stack().leave_in_turn("foo", {3, 1, 2}));
+}
+
+TEST_F(StackTest, without_quorum_nothing_goes_on)
+{
+    ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
+    Command holder = node(2).start(hold("foo", "held", 5), "", true);
+    ASSERT_TRUE(says(holder, "held"));
+    Command waiter = node(1).start(hold("foo", "held", 5), "", true);
+    node(2).power_cut();
+    node(3).power_cut();
+    ASSERT_TRUE(stack().wait_nodes(node(1), 1));
+    ASSERT_TRUE(wait_until("node 1 to stand still", [&] {
+        return node(1).run("dlm_tool ls foo | grep -q '^new status *wait quorum'").ok();
+    }));
+    EXPECT_EQ(node(1).read("cat /sys/kernel/dlm/foo/recover_status"), "0");
+    EXPECT_EQ(waiter.out_so_far(), "");
+    // The two are back: a quorum, and nobody needs to be fenced any more.
+    std::map<int, int> fenced;
+    for (int id : {2, 3})
+        fenced[id] = stack().fencer().count(id);
+    ASSERT_TRUE(cluster().each({2, 3}, [this](Node &one) { return one.boot(); }));
+    ASSERT_TRUE(cluster().each({2, 3}, [this](Node &one) { return stack().prepare(one); }));
+    ASSERT_TRUE(cluster().each({2, 3}, [this](Node &one) { return stack().wait_quorate(one, 3); }));
+    ASSERT_TRUE(cluster().each({2, 3}, [this](Node &one) { return stack().start_daemon(one); }));
+    ASSERT_TRUE(says(waiter, "held", death_deadline));
+    for (int id : {2, 3})
+        EXPECT_EQ(stack().fencer().count(id), fenced[id]);
+    ASSERT_TRUE(stack().wait_members("foo", {1}));
+    waiter.close_stdin();
+    EXPECT_TRUE(waiter.wait().outcome());
+    ASSERT_TRUE(stack().join("foo", {2, 3}, {1, 2, 3}));
+    ASSERT_TRUE(stack().leave_in_turn("foo", {1, 2, 3}));
+}
+
+// A file of /mnt/g locked in a way: "flock F exclusive", "fcntl F shared 0 10".
+class Gfs2StackTest : public StackTest {
+protected:
+    static Command lock(int id, const std::string &how)
+    {
+        return node(id).start("cd /mnt/g && exec guest-file-lock " + how, "", true);
+    }
+    static bool refused(int id, const std::string &how)
+    {
+        return node(id).run("cd /mnt/g && guest-file-lock " + how + " --try").exit_code == 1;
+    }
+    static bool possible(int id, const std::string &how)
+    {
+        return node(id).run("cd /mnt/g && guest-file-lock " + how + " --try").ok();
+    }
+    static Outcome let_go(const Command &command)
+    {
+        command.close_stdin();
+        return command.wait().outcome();
+    }
+    static Outcome waits(int id)
+    {
+        return wait_until("n" + std::to_string(id) + " to wait", [&] {
+            return node(id).run("grep -qs '^[0-9]* (guest-file-lock) D' /proc/[0-9]*/stat").ok();
+        });
+    }
+    // Held on node 1: who is excluded, who gets it after that, and a waiter who is killed. gfs2
+    // lets nobody go who waits for a flock, not even when he is killed.
+    static void exclusion(const std::string &exclusive, const std::string &shared, bool lets_go)
+    {
+        SCOPED_TRACE(exclusive);
+        Command holder = lock(1, exclusive);
+        ASSERT_TRUE(says(holder, "locked"));
+        for (int id : {1, 2, 3}) {
+            EXPECT_TRUE(refused(id, exclusive)) << "n" << id;
+            EXPECT_TRUE(refused(id, shared)) << "n" << id;
+        }
+        Command killed = lock(2, exclusive);
+        Command waiter = lock(3, exclusive);
+        ASSERT_TRUE(waits(2));
+        ASSERT_TRUE(waits(3));
+        killed.signal(9);
+        if (lets_go) {
+            EXPECT_EQ(killed.wait().exit_code, 128 + 9);
+        }
+        EXPECT_EQ(waiter.out_so_far(), "");
+        ASSERT_TRUE(let_go(holder));
+        ASSERT_TRUE(says(waiter, "locked"));
+        ASSERT_TRUE(let_go(waiter));
+        EXPECT_EQ(killed.wait().exit_code, 128 + 9);
+        EXPECT_EQ(killed.out_so_far().find("locked"), std::string::npos);
+        Command reader = lock(2, shared);
+        ASSERT_TRUE(says(reader, "locked"));
+        EXPECT_TRUE(possible(3, shared));
+        EXPECT_TRUE(refused(3, exclusive));
+        ASSERT_TRUE(let_go(reader));
+        EXPECT_TRUE(possible(3, exclusive));
+    }
+};
+
+TEST_F(Gfs2StackTest, files_are_locked_across_nodes_and_a_dead_nodes_locks_go)
+{
+    Gfs2Disk fs(cluster());
+    ASSERT_TRUE(fs.make(3));
+    ASSERT_TRUE(cluster().each([](Node &one) { return one.load_gfs2(); }));
+    ASSERT_TRUE(cluster().each([&](Node &one) { return one.sh(fs.mount_command()); }));
+    ASSERT_TRUE(stack().wait_members("g0", {1, 2, 3}));
+    ASSERT_TRUE(node(1).sh("cd /mnt/g && echo one > kept && touch f p && sync"));
+    exclusion("flock f exclusive", "flock f shared", false);
+    exclusion("fcntl p exclusive 0 10", "fcntl p shared 0 10", true);
+
+    Command range = lock(1, "fcntl p exclusive 10 10");
+    ASSERT_TRUE(says(range, "locked"));
+    EXPECT_TRUE(possible(2, "fcntl p exclusive 0 10"));
+    EXPECT_TRUE(possible(2, "fcntl p exclusive 20 0"));
+    EXPECT_TRUE(refused(2, "fcntl p exclusive 15 1"));
+    EXPECT_TRUE(std::regex_match(node(3).read("guest-file-lock get /mnt/g/p 0 0"),
+                                 std::regex(R"(write -?\d+ 10 10)")));
+    EXPECT_EQ(node(3).read("guest-file-lock get /mnt/g/p 0 10"), "free");
+    CommandResult list = node(3).run("dlm_tool plocks g0");
+    EXPECT_TRUE(list.ok());
+    EXPECT_EQ(list.err, "");
+    EXPECT_TRUE(std::regex_search(list.out, std::regex(R"( WR 10-19 nodeid 1 pid \d+ )")))
+        << list.out;
+    ASSERT_TRUE(let_go(range));
+
+    // The node of a holder is cut off: it is fenced, alive, and both its locks go.
+    const int fenced = stack().fencer().count(2);
+    Command flock = lock(2, "flock f exclusive");
+    Command fcntl = lock(2, "fcntl p exclusive 0 10");
+    ASSERT_TRUE(says(flock, "locked"));
+    ASSERT_TRUE(says(fcntl, "locked"));
+    Command flock_waiter = lock(1, "flock f exclusive");
+    Command fcntl_waiter = lock(3, "fcntl p exclusive 5 10");
+    cluster().isolate(2);
+    ASSERT_TRUE(stack().wait_fenced(2, fenced + 1));
+    EXPECT_TRUE(stack().fencer().events().back().was_running);
+    EXPECT_FALSE(node(2).running());
+    cluster().rejoin(2);
+    ASSERT_TRUE(says(flock_waiter, "locked", death_deadline));
+    ASSERT_TRUE(says(fcntl_waiter, "locked", death_deadline));
+    ASSERT_TRUE(stack().wait_members("g0", {1, 3}));
+    ASSERT_TRUE(let_go(flock_waiter));
+    ASSERT_TRUE(let_go(fcntl_waiter));
+
+    ASSERT_TRUE(stack().come_back(2));
+    ASSERT_TRUE(node(2).load_gfs2());
+    ASSERT_TRUE(node(2).sh(fs.mount_command()));
+    ASSERT_TRUE(stack().wait_members("g0", {1, 2, 3}));
+    EXPECT_EQ(node(2).read("cat /mnt/g/kept"), "one");
+    EXPECT_TRUE(possible(2, "flock f exclusive"));
+    for (int id : {1, 2, 3})
+        ASSERT_TRUE(node(id).sh(fs.umount_command(), leave_deadline));
+    EXPECT_TRUE(fs.check());
 }
 
 }  // namespace

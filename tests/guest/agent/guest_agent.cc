@@ -189,7 +189,9 @@ void Agent::handle(const FrameHeader &header, std::string_view data)
         break;
     case FrameType::signal:
         if (!data.empty() && job.pid > 0)
-            kill(-job.pid, data[0]);
+            // It may not lead a group yet.
+            if (kill(-job.pid, data[0]) && errno == ESRCH)
+                kill(job.pid, data[0]);
         break;
     default: break;
     }

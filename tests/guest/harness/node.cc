@@ -331,10 +331,12 @@ Outcome Node::check_logs()
 std::string Node::state_text()
 {
     return read(
-        "for f in /sys/kernel/debug/dlm/* /sys/kernel/debug/dlm/comms/*/*; do "
+        "for f in /sys/kernel/debug/dlm/* /sys/kernel/debug/dlm/comms/*/* "
+        "/var/log/dlm_controld/* /var/log/corosync/*; do "
         "[ -f $f ] && [ -r $f ] || continue; case $f in */rawmsg) continue ;; esac; "
         "echo \"== $f\"; timeout 5 cat $f; done; "
         "for f in /sys/kernel/dlm/*/recover_*; do echo \"== $f $(cat $f)\"; done; "
+        "! pidof dlm_controld > /dev/null || timeout 5 dlm_tool dump; "
         "echo w > /proc/sysrq-trigger; true");
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "stack.h"
 
+#include <algorithm>
+
 #include "harness/environment.h"
 
 namespace dlm::guest {
@@ -27,6 +29,12 @@ ClusterSpec Stack::spec(int nodes)
         for (const char *name : {"guest-stack", "fence_host"})
             node.files.push_back(
                 {std::string("usr/local/sbin/") + name, std::string(source_dir) + name, 0755});
+        for (const char *name : {"libdlm", "file_lock"}) {
+            std::string program = std::string("guest_") + name;
+            const std::string built = Environment::get().user_program("stack/" + program);
+            std::replace(program.begin(), program.end(), '_', '-');
+            node.files.push_back({"usr/local/sbin/" + program, built, 0755});
+        }
     }
     return spec;
 }
@@ -130,11 +138,12 @@ Outcome Stack::wait_fenced(int victim, int times)
         [&] { return fencer_.count(victim) >= times; }, stack_deadline);
 }
 
-Outcome Stack::join(const std::string &ls, const std::vector<int> &nodes)
+Outcome Stack::join(const std::string &ls, const std::vector<int> &nodes,
+                    const std::vector<int> &members)
 {
     Outcome joined = cluster_.each(
         nodes, [&](Node &node) { return node.sh("dlm_tool join " + ls, stack_deadline); });
-    return joined ? wait_members(ls, nodes) : explain(joined, cluster_.node(nodes.front()));
+    return joined ? wait_members(ls, members) : explain(joined, cluster_.node(nodes.front()));
 }
 
 Outcome Stack::leave_in_turn(const std::string &ls, const std::vector<int> &nodes)

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "fencer.h"
-#include "harness/cluster_test.h"
+#include "harness/cluster.h"
 
 namespace dlm::guest {
 
@@ -40,7 +40,13 @@ public:
     // So many requests to fence that node in all.
     Outcome wait_fenced(int victim, int times = 1);
 
-    Outcome join(const std::string &ls, const std::vector<int> &nodes);
+    // These nodes join, at once; then all of members are in it.
+    Outcome join(const std::string &ls, const std::vector<int> &nodes,
+                 const std::vector<int> &members);
+    Outcome join(const std::string &ls, const std::vector<int> &nodes)
+    {
+        return join(ls, nodes, nodes);
+    }
     Outcome leave_in_turn(const std::string &ls, const std::vector<int> &nodes);
 
     Fencer &fencer() { return fencer_; }
@@ -53,23 +59,6 @@ private:
 
     Cluster &cluster_;
     Fencer fencer_;
-};
-
-// A cluster on which the stack runs.
-class StackTest : public ClusterTest {
-protected:
-    explicit StackTest(const ClusterSpec &spec = Stack::spec(3)) : cluster_(spec), stack_(cluster_)
-    {
-    }
-
-    void SetUp() override
-    {
-        ASSERT_TRUE(cluster_.boot());
-        ASSERT_TRUE(stack_.start());
-    }
-
-    Cluster cluster_;
-    Stack stack_;
 };
 
 }  // namespace dlm::guest

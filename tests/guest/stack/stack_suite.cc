@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "stack_suite.h"
+
+namespace dlm::guest {
+
+std::unique_ptr<StackTest::Running> StackTest::running_;
+
+void StackTest::SetUp()
+{
+    if (running_)
+        return;
+    running_ = std::make_unique<Running>(spec());
+    ASSERT_TRUE(cluster().boot());
+    ASSERT_TRUE(stack().start());
+}
+
+void StackTest::TearDown()
+{
+    ClusterTest::TearDown();
+    if (HasFailure())
+        running_.reset();
+}
+
+void StackTest::TearDownTestSuite()
+{
+    if (!running_)
+        return;
+    EXPECT_TRUE(stack().stop());
+    EXPECT_TRUE(cluster().check_logs());
+    running_.reset();
+}
+
+Outcome StackTest::says(const Command &command, const std::string &line, Milliseconds deadline)
+{
+    Outcome said = wait_until(
+        "the line \"" + line + "\"",
+        [&] { return !command.running() || command.out_so_far().find(line) != std::string::npos; },
+        deadline);
+    if (said && command.out_so_far().find(line) == std::string::npos)
+        return fail() << "no line \"" << line << "\"; "
+                      << command.wait().outcome("the command").message();
+    return said;
+}
+
+}  // namespace dlm::guest

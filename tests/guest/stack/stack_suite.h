@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The fixture of tests with the whole stack. To boot it takes most of a minute under emulation, so
+// the tests of a suite share one cluster: each begins with all nodes up and no lockspace, and
+// leaves it so. After a failure the next test gets a new one. When the suite ends the stack is
+// stopped and the module unloaded everywhere, with nothing left of it.
+#pragma once
+
+#include <memory>
+
+#include "harness/cluster_test.h"
+#include "stack.h"
+
+namespace dlm::guest {
+
+class StackTest : public ClusterTest {
+protected:
+    void SetUp() override;
+    void TearDown() override;
+    static void TearDownTestSuite();
+
+    virtual ClusterSpec spec() const { return Stack::spec(3); }
+
+    static Cluster &cluster() { return running_->cluster; }
+    static Stack &stack() { return running_->stack; }
+    static Node &node(int id) { return cluster().node(id); }
+
+    // A command that has printed that line, and goes on.
+    static Outcome says(const Command &command, const std::string &line,
+                        Milliseconds deadline = command_deadline);
+
+private:
+    struct Running {
+        explicit Running(const ClusterSpec &spec) : cluster(spec), stack(cluster) {}
+        Cluster cluster;
+        Stack stack;
+    };
+    static std::unique_ptr<Running> running_;
+};
+
+}  // namespace dlm::guest
