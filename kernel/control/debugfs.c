@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Debug files: the locks of a lockspace, the locks that wait for an answer, and
- * the state of each peer. The formats are those that dlm_tool and glocktop parse.
+ * Debug files: resources and locks of a lockspace, and the state of each peer.
  *
  * A file is printed in one go, so that nothing is held over between two reads
  * and a lockspace can go away while a file is open.
@@ -9,11 +8,11 @@
 #include "control/debugfs.h"
 
 #include <linux/debugfs.h>
-#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/string_helpers.h>
 
+#include "control/debug_resource.h"
 #include "lockspace/family.h"
 #include "lockspace/lock_entry.h"
 #include "lockspace/lockspace.h"
@@ -21,10 +20,8 @@
 #include "lockspace/peer.h"
 #include "lockspace/resource_table.h"
 #include "lockspace/snapshot.h"
-#include "lockspace/user_lock.h"
 
-#define LOCK_LINE_LEN	 128 /* a first guess of the buffer, no limit */
-#define FLAG_MASTER_COPY 0x10000
+#define RESOURCE_TEXT_LEN 128 /* a first guess of the buffer, no limit */
 
 /* Registration of this door. */
 static struct dentry *root;
@@ -33,13 +30,18 @@ static struct dlm_node *debugged_node;
 
 typedef void (*print_fn)(struct seq_file *m, struct dlm_resource_entry *re);
 
-static int print_all(struct seq_file *m, struct dlm_lockspace *ls, print_fn print)
+/* As in stock's files: where nothing follows, there is no header either. */
+static int print_all(struct seq_file *m, const char *header, print_fn print)
 {
-	struct dlm_snapshot *snap = dlm_snapshot_take(ls);
+	struct dlm_snapshot *snap = dlm_snapshot_take(m->private);
+	const size_t empty = m->count;
+	size_t bare;
 	u32 i;
 
 	if (!snap)
 		return -ENOMEM;
+	seq_puts(m, header);
+	bare = m->count;
 	for (i = 0; i < snap->nr && !seq_has_overflowed(m); i++) {
 		dlm_resource_lock(snap->entries[i]);
 		print(m, snap->entries[i]);
@@ -47,102 +49,40 @@ static int print_all(struct seq_file *m, struct dlm_lockspace *ls, print_fn prin
 		cond_resched();
 	}
 	dlm_snapshot_free(snap);
+	if (m->count == bare)
+		m->count = empty;
 	return 0;
 }
 
-/* Unlike elsewhere, 0 stands for this node here. */
-static int other_node(const struct dlm_lockspace *ls, int nodeid)
+static size_t first_size(struct dlm_lockspace *ls)
 {
-	return nodeid == ls->cl.our_nodeid ? 0 : nodeid;
+	return max_t(size_t, (size_t)dlm_resource_count(ls) * RESOURCE_TEXT_LEN, PAGE_SIZE);
 }
 
-static int counterpart(const struct dlm_lockspace *ls, const struct dlm_resource *res,
-		       const struct dlm_lkb *lkb)
-{
-	if (dlm_lkb_is_master_copy(lkb))
-		return lkb->holder;
-	return other_node(ls, res->master);
-}
-
-/* The number that a lock of user space came with. */
-static u64 number_given(const struct dlm_lkb *lkb)
-{
-	const struct dlm_user_lock *user =
-		dlm_user_lock(container_of(lkb, struct dlm_lock_entry, lkb));
-
-	return user ? READ_ONCE(user->xid) : 0;
-}
-
-static void print_lock(struct seq_file *m, const struct dlm_resource_entry *re,
-		       const struct dlm_lkb *lkb)
-{
-	const struct dlm_resource *res = &re->res;
-	u64 waited_us = ktime_to_us(ktime_get()) - lkb->since_us;
-	u32 flags = lkb->flags | (dlm_lkb_is_master_copy(lkb) ? FLAG_MASTER_COPY : 0);
-
-	seq_printf(m, "%x %d %x %u %llu %x %x %d %d %d %llu %d %u \"%.*s\"\n", lkb->id,
-		   counterpart(re->ls, res, lkb), lkb->remid, lkb->ownpid, number_given(lkb),
-		   lkb->exflags, flags, lkb->queue, lkb->granted_mode, lkb->requested_mode,
-		   waited_us, other_node(re->ls, res->master), res->name_len, res->name_len,
-		   res->name);
-}
-
-static void print_locks(struct seq_file *m, struct dlm_resource_entry *re)
-{
-	struct dlm_lkb *lkb;
-
-	list_for_each_entry(lkb, &re->res.grant_queue, queue_link)
-		print_lock(m, re, lkb);
-	list_for_each_entry(lkb, &re->res.convert_queue, queue_link)
-		print_lock(m, re, lkb);
-	list_for_each_entry(lkb, &re->res.wait_queue, queue_link)
-		print_lock(m, re, lkb);
-}
-
-static int locks_show(struct seq_file *m, void *unused)
-{
-	seq_puts(m, "id nodeid remid pid xid exflags flags sts grmode rqmode time_ms ");
-	seq_puts(m, "r_nodeid r_len r_name\n");
-	return print_all(m, m->private, print_locks);
-}
-
-static int locks_open(struct inode *inode, struct file *file)
-{
-	struct dlm_lockspace *ls = inode->i_private;
-	size_t size = (size_t)dlm_resource_count(ls) * LOCK_LINE_LEN;
-
-	return single_open_size(file, locks_show, ls, max_t(size_t, size, PAGE_SIZE));
-}
-
-static const struct file_operations locks_fops = {
-	.owner = THIS_MODULE,
-	.open = locks_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
-
-static void print_waiters(struct seq_file *m, struct dlm_resource_entry *re)
-{
-	const struct dlm_resource *res = &re->res;
-	struct dlm_lock_entry *le;
-
-	list_for_each_entry(le, &re->tracked, tracked_link) {
-		const struct dlm_lkb *lkb = &le->lkb;
-		int asked = lkb->wait_type == DLM_WAIT_LOOKUP ? res->dir : res->master;
-
-		if (lkb->wait_type == DLM_WAIT_NONE)
-			continue;
-		seq_printf(m, "%x %d %d %.*s\n", lkb->id, lkb->wait_type, asked, res->name_len,
-			   res->name);
+/* A file with something of each resource: <name>_show, _open, _fops. */
+#define RESOURCE_FILE(name, header, print)                                   \
+	static int name##_show(struct seq_file *m, void *unused)             \
+	{                                                                    \
+		return print_all(m, header, print);                          \
+	}                                                                    \
+	static int name##_open(struct inode *inode, struct file *file)       \
+	{                                                                    \
+		return single_open_size(file, name##_show, inode->i_private, \
+					first_size(inode->i_private));       \
+	}                                                                    \
+	static const struct file_operations name##_fops = {                  \
+		.owner = THIS_MODULE,                                        \
+		.open = name##_open,                                         \
+		.read = seq_read,                                            \
+		.llseek = seq_lseek,                                         \
+		.release = single_release,                                   \
 	}
-}
 
-static int waiters_show(struct seq_file *m, void *unused)
-{
-	return print_all(m, m->private, print_waiters);
-}
-DEFINE_SHOW_ATTRIBUTE(waiters);
+RESOURCE_FILE(queues, "", dlm_debug_queues);
+RESOURCE_FILE(locks, DLM_DEBUG_LOCKS_HEADER, dlm_debug_locks);
+RESOURCE_FILE(all, DLM_DEBUG_ALL_HEADER, dlm_debug_all);
+RESOURCE_FILE(toss, DLM_DEBUG_UNUSED_HEADER, dlm_debug_unused);
+RESOURCE_FILE(waiters, "", dlm_debug_waiters);
 
 /* "root"/"child"/..; of a name of more than 24 bytes the beginning. */
 static void print_component(struct seq_file *m, const struct dlm_resource *res, bool root)
@@ -184,6 +124,15 @@ static int sublocks_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(sublocks);
 
+/* The files of a lockspace, by what is put behind its name. */
+static const struct {
+	const char *suffix;
+	const struct file_operations *fops;
+} files[] = {
+	{ "", &queues_fops },	 { "_locks", &locks_fops },	{ "_all", &all_fops },
+	{ "_toss", &toss_fops }, { "_waiters", &waiters_fops }, { "_sublocks", &sublocks_fops },
+};
+
 static void file_name(char *buf, size_t size, const struct dlm_lockspace *ls, const char *suffix)
 {
 	snprintf(buf, size, "%s%s", ls->name, suffix);
@@ -193,25 +142,23 @@ static void file_name(char *buf, size_t size, const struct dlm_lockspace *ls, co
 void dlm_debugfs_show(struct dlm_lockspace *ls)
 {
 	char name[DLM_LOCKSPACE_LEN + 16];
+	int i;
 
-	file_name(name, sizeof(name), ls, "_locks");
-	debugfs_create_file(name, 0444, root, ls, &locks_fops);
-	file_name(name, sizeof(name), ls, "_waiters");
-	debugfs_create_file(name, 0444, root, ls, &waiters_fops);
-	file_name(name, sizeof(name), ls, "_sublocks");
-	debugfs_create_file(name, 0444, root, ls, &sublocks_fops);
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		file_name(name, sizeof(name), ls, files[i].suffix);
+		debugfs_create_file(name, 0444, root, ls, files[i].fops);
+	}
 }
 
 void dlm_debugfs_hide(struct dlm_lockspace *ls)
 {
 	char name[DLM_LOCKSPACE_LEN + 16];
+	int i;
 
-	file_name(name, sizeof(name), ls, "_locks");
-	debugfs_lookup_and_remove(name, root);
-	file_name(name, sizeof(name), ls, "_waiters");
-	debugfs_lookup_and_remove(name, root);
-	file_name(name, sizeof(name), ls, "_sublocks");
-	debugfs_lookup_and_remove(name, root);
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		file_name(name, sizeof(name), ls, files[i].suffix);
+		debugfs_lookup_and_remove(name, root);
+	}
 }
 
 /* ---- peers ---- */

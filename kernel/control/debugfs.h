@@ -9,7 +9,7 @@ struct dlm_node;
 void dlm_debugfs_init(struct dlm_node *node);
 void dlm_debugfs_exit(void);
 
-/* <lockspace>_locks, <lockspace>_waiters */
+/* <lockspace>, <lockspace>_locks, _all, _toss, _waiters, _sublocks */
 void dlm_debugfs_show(struct dlm_lockspace *ls);
 void dlm_debugfs_hide(struct dlm_lockspace *ls);
 

@@ -2,8 +2,10 @@
 //
 // The distribution's corosync, dlm_controld, dlm_tool and libdlm, unmodified, on three nodes:
 // lockspaces, tools, quorum, nodes that die under load, gfs2 with its daemon.
+#include <algorithm>
 #include <map>
 #include <regex>
+#include <sstream>
 
 #include "harness/cpio.h"
 #include "harness/environment.h"
@@ -60,7 +62,7 @@ const std::vector<Reading> &readings()
         {"lockdebug foo -s -v",
          {R"re(Resource len +4 +"door")re", R"(\nrsb *\n)", R"(\n +granted +[0-9]+)",
           R"(\nlkb *\n)"}},
-        {"lockdebug foo -v -w", {R"re(Resource len +4 +"door".* time )re"}},
+        {"lockdebug foo -v -w", {R"(\n\d{8} (PR|--) .* time \d{16} flags \d{8} )"}},
     };
     return list;
 }
@@ -96,6 +98,84 @@ TEST_F(StackTest, tools_read_every_file)
     ASSERT_TRUE(stack().leave_in_turn("foo", {1, 2, 3}));
 }
 
+// The lines of a debug file without what no two nodes have in common (addresses, ids, times), in an
+// order of their own: that of the resources in the file is nobody's.
+std::vector<std::string> comparable(const std::string &text)
+{
+    static const std::regex token(R"(\b[0-9a-f]{16}\b)"), id(R"(\b[0-9a-f]{8}\b)"),
+        pid_and_time(R"(\b\d{3,}\b)"), short_id(R"(^(lkb )?[0-9a-f]+ (\d) [0-9a-f]+ )");
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+        line = std::regex_replace(line, short_id, "$1ID $2 ID ");
+        line = std::regex_replace(line, token, "TOKEN");
+        line = std::regex_replace(line, id, "ID");
+        lines.push_back(std::regex_replace(line, pid_and_time, "NUMBER"));
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+}
+
+// What node 1 says, as if 1 were 2 and name1 were name2.
+std::string exchanged(std::string text)
+{
+    const std::pair<const char *, const char *> words[] = {
+        {"name1", "nameX"},
+        {"name2", "name1"},
+        {"nameX", "name2"},
+        {"node 2", "node 1"},
+        {"Remote:   2", "Remote:   1"},
+        // Of _locks and _all: which node has the other side, which is the master.
+        {R"((^|\n)((?:lkb )?[0-9a-f]+) 2 )", "$1$2 1 "},
+        {R"((\b[0-9a-f]{16}) 2 )", "$1 1 "},
+        {R"( 2 5 "name1")", " 1 5 \"name1\""}};
+    for (const auto &[pattern, format] : words)
+        text = std::regex_replace(text, std::regex(pattern), format);
+    return text;
+}
+
+TEST_F(StackTest, debug_files_are_those_of_stock)
+{
+    ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
+    std::vector<Command> holders;
+    for (int id : {1, 2}) {
+        holders.push_back(node(id).start(hold("foo", "name" + std::to_string(id), 3), "", true));
+        ASSERT_TRUE(says(holders.back(), "held"));
+    }
+    for (int id : {1, 2})
+        holders.push_back(
+            node(id).start(hold("foo", "name" + std::to_string(3 - id), 5), "", true));
+    for (int id : {1, 2})
+        ASSERT_TRUE(wait_until("the waiter", [&] {
+            return node(id).run("dlm_tool lockdump foo | grep -q 'gr IV rq EX'").ok();
+        }));
+    auto file = [](int id, const char *suffix) {
+        return node(id).read(std::string("cat /sys/kernel/debug/dlm/foo") + suffix);
+    };
+    for (const char *suffix : {"", "_locks", "_all"}) {
+        const std::string one = file(1, suffix), two = file(2, suffix);
+        EXPECT_EQ(comparable(exchanged(one)), comparable(two)) << "foo" << suffix << " of node 1:\n"
+                                                               << one << "\nof node 2:\n"
+                                                               << two;
+        EXPECT_GT(one.size(), 100u);
+    }
+    for (const char *suffix : {"_toss", "_waiters"})
+        for (int id : {1, 2})
+            EXPECT_EQ(file(id, suffix), "") << "foo" << suffix << " of node " << id;
+    for (const Command &command : holders)
+        command.close_stdin();
+    for (const Command &command : holders)
+        EXPECT_TRUE(command.wait().outcome());
+    // Nothing is in use, all is kept for a while.
+    static const std::regex unused(
+        R"(version 4 rsb 2\n(rsb [0-9a-f]{16} -?\d \d \d \d \d{1,15} 0 5 str name[12]\n?)+)");
+    for (int id : {1, 2}) {
+        EXPECT_TRUE(std::regex_match(file(id, "_toss"), unused)) << file(id, "_toss");
+        EXPECT_EQ(file(id, "_all"), "");
+    }
+    ASSERT_TRUE(stack().leave_in_turn("foo", {1, 2, 3}));
+}
+
 // Documentation/examples/userlock.c as its first line says, and for 32 bits.
 TEST_F(StackTest, the_first_example_locks)
 {
@@ -122,6 +202,9 @@ TEST_F(StackTest, the_first_example_locks)
         std::string bytes;
         ASSERT_TRUE(read_host_file(program + suffix, bytes));
         for (int id : {1, 2}) {
+            // Stock takes four bytes off the names in requests of this architecture.
+            if (*suffix && node(id).module() == Module::stock)
+                continue;
             ASSERT_TRUE(node(id).write_file("/run/userlock", bytes, 0755));
             CommandResult result = node(id).run("/run/userlock");
             EXPECT_TRUE(result.ok()) << result.exit_code << result.failure << result.err;

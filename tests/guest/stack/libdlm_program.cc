@@ -45,8 +45,8 @@ int complain(const std::string &what)
 // 0, or the error of the call or of the request.
 int lock(dlm_lshandle_t ls, const std::string &name, std::uint32_t mode, dlm_lksb &sb)
 {
-    if (dlm_ls_lock_wait(ls, mode, &sb, 0, name.data(), static_cast<unsigned>(name.size()), 0,
-                         nullptr, nullptr, nullptr))
+    if (dlm_ls_lock_wait(ls, mode, &sb, sb.sb_lvbptr ? LKF_VALBLK : 0, name.data(),
+                         static_cast<unsigned>(name.size()), 0, nullptr, nullptr, nullptr))
         return errno;
     return sb.sb_status;
 }
@@ -60,7 +60,9 @@ int unlock(dlm_lshandle_t ls, dlm_lksb &sb)
 
 int hold(dlm_lshandle_t ls, const std::string &name, std::uint32_t mode)
 {
+    char value[DLM_LVB_LEN] = "";
     dlm_lksb sb{};
+    sb.sb_lvbptr = value;
     if ((errno = lock(ls, name, mode, sb)))
         return complain("lock " + name);
     std::puts("held");
