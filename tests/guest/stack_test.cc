@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The distribution's corosync, dlm_controld, dlm_tool and libdlm, unmodified, on three nodes:
-// lockspaces, tools, quorum, nodes that die under load, gfs2 with its daemon.
+// lockspaces, tools, quorum, nodes that die under load.
 #include <algorithm>
 #include <map>
 #include <regex>
@@ -9,7 +9,6 @@
 
 #include "harness/cpio.h"
 #include "harness/environment.h"
-#include "harness/gfs2.h"
 #include "stack/stack_suite.h"
 
 namespace dlm::guest {
@@ -282,122 +281,6 @@ TEST_F(StackTest, without_quorum_nothing_goes_on)
     EXPECT_TRUE(waiter.wait().outcome());
     ASSERT_TRUE(stack().join("foo", {2, 3}, {1, 2, 3}));
     ASSERT_TRUE(stack().leave_in_turn("foo", {1, 2, 3}));
-}
-
-// A file of /mnt/g locked in a way: "flock F exclusive", "fcntl F shared 0 10".
-class Gfs2StackTest : public StackTest {
-protected:
-    static Command lock(int id, const std::string &how)
-    {
-        return node(id).start("cd /mnt/g && exec guest-file-lock " + how, "", true);
-    }
-    static bool refused(int id, const std::string &how)
-    {
-        return node(id).run("cd /mnt/g && guest-file-lock " + how + " --try").exit_code == 1;
-    }
-    static bool possible(int id, const std::string &how)
-    {
-        return node(id).run("cd /mnt/g && guest-file-lock " + how + " --try").ok();
-    }
-    static Outcome let_go(const Command &command)
-    {
-        command.close_stdin();
-        return command.wait().outcome();
-    }
-    static Outcome waits(int id)
-    {
-        return wait_until("n" + std::to_string(id) + " to wait", [&] {
-            return node(id).run("grep -qs '^[0-9]* (guest-file-lock) D' /proc/[0-9]*/stat").ok();
-        });
-    }
-    // Held on node 1: who is excluded, who gets it after that, and a waiter who is killed. gfs2
-    // lets nobody go who waits for a flock, not even when he is killed.
-    static void exclusion(const std::string &exclusive, const std::string &shared, bool lets_go)
-    {
-        SCOPED_TRACE(exclusive);
-        Command holder = lock(1, exclusive);
-        ASSERT_TRUE(says(holder, "locked"));
-        for (int id : {1, 2, 3}) {
-            EXPECT_TRUE(refused(id, exclusive)) << "n" << id;
-            EXPECT_TRUE(refused(id, shared)) << "n" << id;
-        }
-        Command killed = lock(2, exclusive);
-        Command waiter = lock(3, exclusive);
-        ASSERT_TRUE(waits(2));
-        ASSERT_TRUE(waits(3));
-        killed.signal(9);
-        if (lets_go) {
-            EXPECT_EQ(killed.wait().exit_code, 128 + 9);
-        }
-        EXPECT_EQ(waiter.out_so_far(), "");
-        ASSERT_TRUE(let_go(holder));
-        ASSERT_TRUE(says(waiter, "locked"));
-        ASSERT_TRUE(let_go(waiter));
-        EXPECT_EQ(killed.wait().exit_code, 128 + 9);
-        EXPECT_EQ(killed.out_so_far().find("locked"), std::string::npos);
-        Command reader = lock(2, shared);
-        ASSERT_TRUE(says(reader, "locked"));
-        EXPECT_TRUE(possible(3, shared));
-        EXPECT_TRUE(refused(3, exclusive));
-        ASSERT_TRUE(let_go(reader));
-        EXPECT_TRUE(possible(3, exclusive));
-    }
-};
-
-TEST_F(Gfs2StackTest, files_are_locked_across_nodes_and_a_dead_nodes_locks_go)
-{
-    Gfs2Disk fs(cluster());
-    ASSERT_TRUE(fs.make(3));
-    ASSERT_TRUE(cluster().each([](Node &one) { return one.load_gfs2(); }));
-    ASSERT_TRUE(cluster().each([&](Node &one) { return one.sh(fs.mount_command()); }));
-    ASSERT_TRUE(stack().wait_members("g0", {1, 2, 3}));
-    ASSERT_TRUE(node(1).sh("cd /mnt/g && echo one > kept && touch f p && sync"));
-    exclusion("flock f exclusive", "flock f shared", false);
-    exclusion("fcntl p exclusive 0 10", "fcntl p shared 0 10", true);
-
-    Command range = lock(1, "fcntl p exclusive 10 10");
-    ASSERT_TRUE(says(range, "locked"));
-    EXPECT_TRUE(possible(2, "fcntl p exclusive 0 10"));
-    EXPECT_TRUE(possible(2, "fcntl p exclusive 20 0"));
-    EXPECT_TRUE(refused(2, "fcntl p exclusive 15 1"));
-    EXPECT_TRUE(std::regex_match(node(3).read("guest-file-lock get /mnt/g/p 0 0"),
-                                 std::regex(R"(write -?\d+ 10 10)")));
-    EXPECT_EQ(node(3).read("guest-file-lock get /mnt/g/p 0 10"), "free");
-    CommandResult list = node(3).run("dlm_tool plocks g0");
-    EXPECT_TRUE(list.ok());
-    EXPECT_EQ(list.err, "");
-    EXPECT_TRUE(std::regex_search(list.out, std::regex(R"( WR 10-19 nodeid 1 pid \d+ )")))
-        << list.out;
-    ASSERT_TRUE(let_go(range));
-
-    // The node of a holder is cut off: it is fenced, alive, and both its locks go.
-    const int fenced = stack().fencer().count(2);
-    Command flock = lock(2, "flock f exclusive");
-    Command fcntl = lock(2, "fcntl p exclusive 0 10");
-    ASSERT_TRUE(says(flock, "locked"));
-    ASSERT_TRUE(says(fcntl, "locked"));
-    Command flock_waiter = lock(1, "flock f exclusive");
-    Command fcntl_waiter = lock(3, "fcntl p exclusive 5 10");
-    cluster().isolate(2);
-    ASSERT_TRUE(stack().wait_fenced(2, fenced + 1));
-    EXPECT_TRUE(stack().fencer().events().back().was_running);
-    EXPECT_FALSE(node(2).running());
-    cluster().rejoin(2);
-    ASSERT_TRUE(says(flock_waiter, "locked", death_deadline));
-    ASSERT_TRUE(says(fcntl_waiter, "locked", death_deadline));
-    ASSERT_TRUE(stack().wait_members("g0", {1, 3}));
-    ASSERT_TRUE(let_go(flock_waiter));
-    ASSERT_TRUE(let_go(fcntl_waiter));
-
-    ASSERT_TRUE(stack().come_back(2));
-    ASSERT_TRUE(node(2).load_gfs2());
-    ASSERT_TRUE(node(2).sh(fs.mount_command()));
-    ASSERT_TRUE(stack().wait_members("g0", {1, 2, 3}));
-    EXPECT_EQ(node(2).read("cat /mnt/g/kept"), "one");
-    EXPECT_TRUE(possible(2, "flock f exclusive"));
-    for (int id : {1, 2, 3})
-        ASSERT_TRUE(node(id).sh(fs.umount_command(), leave_deadline));
-    EXPECT_TRUE(fs.check());
 }
 
 }  // namespace

@@ -42,6 +42,8 @@ bool allowed_text(const std::string &text)
         "kernel",
         "gfs2: loading out-of-tree module taints kernel.",
         "random: crng reseeded due to virtual machine fork",
+        "device-mapper: core: CONFIG_IMA_DISABLE_HTABLE is disabled. Duplicate IMA measurements "
+        "will not be recorded in the IMA log.",
     };
     // The kernel's own word about a host that gave the guest no processor for a while.
     static const std::regex starved(R"(^hrtimer: interrupt took \d+ ns$)");

@@ -235,7 +235,8 @@ std::map<std::string, long> Node::slab_objects()
 
 Outcome Node::unload_dlm()
 {
-    if (Outcome users = sh("for m in gfs2 dlm_client; do ! grep -q \"^$m \" /proc/modules || "
+    if (Outcome users = sh("for m in gfs2 ocfs2 ocfs2_stack_user md_cluster dlm_client; do ! grep "
+                           "-q \"^$m \" /proc/modules || "
                            "rmmod $m || exit 1; done");
         !users)
         return users;

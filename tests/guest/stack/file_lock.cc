@@ -4,7 +4,8 @@
 //
 //   guest-file-lock flock FILE shared|exclusive [--try]
 //   guest-file-lock fcntl FILE shared|exclusive START LENGTH [--try]
-//       takes the lock, prints "locked", and keeps it until standard input ends; exit code 1 when
+//       prints "asking", takes the lock, prints "locked", and keeps it until standard input ends;
+//       exit code 1 when
 //       --try is given and somebody else has it
 //   guest-file-lock get FILE START LENGTH    what F_GETLK says of an exclusive lock there: "free",
 //       or "read PID START LENGTH", "write ..."
@@ -44,8 +45,11 @@ int get(int fd, char **argv)
     return 0;
 }
 
-int keep(int result)
+template <class Call>
+int keep(Call call)
 {
+    std::puts("asking");
+    const int result = call();
     if (result && (errno == EWOULDBLOCK || errno == EACCES))
         return 1;
     if (result) {
@@ -87,7 +91,8 @@ int main(int argc, char **argv)
         return get(fd, argv);
     const bool shared = std::strcmp(argv[3], "shared") == 0;
     if (what == "flock")
-        return keep(flock(fd, (shared ? LOCK_SH : LOCK_EX) | (attempt ? LOCK_NB : 0)));
+        return keep(
+            [&] { return flock(fd, (shared ? LOCK_SH : LOCK_EX) | (attempt ? LOCK_NB : 0)); });
     struct flock lock = range(shared ? F_RDLCK : F_WRLCK, argv[4], argv[5]);
-    return keep(fcntl(fd, attempt ? F_SETLK : F_SETLKW, &lock));
+    return keep([&] { return fcntl(fd, attempt ? F_SETLK : F_SETLKW, &lock); });
 }

@@ -30,16 +30,4 @@ void StackTest::TearDownTestSuite()
     running_.reset();
 }
 
-Outcome StackTest::says(const Command &command, const std::string &line, Milliseconds deadline)
-{
-    Outcome said = wait_until(
-        "the line \"" + line + "\"",
-        [&] { return !command.running() || command.out_so_far().find(line) != std::string::npos; },
-        deadline);
-    if (said && command.out_so_far().find(line) == std::string::npos)
-        return fail() << "no line \"" << line << "\"; "
-                      << command.wait().outcome("the command").message();
-    return said;
-}
-
 }  // namespace dlm::guest

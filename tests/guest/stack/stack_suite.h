@@ -8,6 +8,7 @@
 
 #include <memory>
 
+#include "file_locks.h"
 #include "harness/cluster_test.h"
 #include "stack.h"
 
@@ -24,10 +25,6 @@ protected:
     static Cluster &cluster() { return running_->cluster; }
     static Stack &stack() { return running_->stack; }
     static Node &node(int id) { return cluster().node(id); }
-
-    // A command that has printed that line, and goes on.
-    static Outcome says(const Command &command, const std::string &line,
-                        Milliseconds deadline = command_deadline);
 
 private:
     struct Running {
