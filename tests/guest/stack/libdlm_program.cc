@@ -28,7 +28,7 @@ extern "C" {
 namespace {
 
 constexpr int resources = 8;
-constexpr std::size_t block_size = 4096;
+constexpr off_t block_size = 4096;
 
 struct Block {
     std::uint32_t owner;  // node, 0: nobody
