@@ -2,6 +2,7 @@
 /*
  * Reading callbacks (control-plane.md 5.6).
  */
+#include <linux/compat.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 
@@ -49,18 +50,23 @@ static int wait_for_one(struct dlm_space_file *file, bool wait)
 
 ssize_t dlm_space_read(struct dlm_space_file *file, char __user *buf, size_t count, bool wait)
 {
-	bool is64bit = !READ_ONCE(file->compat);
 	struct dlm_abi_result result;
 	u8 record[DLM_ABI_RESULT_MAX];
+	bool is64bit;
 	size_t length;
 	int err;
 
-	if (count < dlm_abi_result_size(is64bit))
+	/* Of a 32-bit program also before its first request, which another thread may make. */
+	if (count < dlm_abi_result_size(!READ_ONCE(file->compat) && !in_compat_syscall()))
 		return -EINVAL;
 	do {
 		err = wait_for_one(file, wait);
 		if (err)
 			return err;
+		/* The request that is answered now came before: it has said what it is. */
+		is64bit = !READ_ONCE(file->compat);
+		if (count < dlm_abi_result_size(is64bit))
+			return -EINVAL;
 		/* A callback that has been fetched cannot be put back. */
 		if (clear_user(buf, min_t(size_t, count, sizeof(record))))
 			return -EFAULT;

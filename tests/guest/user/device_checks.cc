@@ -432,6 +432,18 @@ void both_shapes(Run &run)
     EXPECT_THAT(wide.readable(10000));
     char buffer[256];
     EXPECT_IS(read(wide.fd(), buffer, 104), 52);
+
+    // Somebody waits for results before the first request says what they are like: the thread of
+    // libdlm.
+    Space early(run.space, Shape::compat);
+    fcntl(early.fd(), F_SETFL, fcntl(early.fd(), F_GETFL) & ~O_NONBLOCK);
+    pid_t reader = run.start([&early](Run &run) {
+        char buffer[256];
+        EXPECT_IS(read(early.fd(), buffer, 104), 52);
+    });
+    usleep(300000);
+    EXPECT_THAT(early.lock(run.name(3), PR) > 0);
+    run.join(reader);
 }
 
 // What the debug file says of a lock: process, number given, flag of user space, orphan.
