@@ -82,12 +82,30 @@ static bool answer_is_lost(struct dlm_cluster *cl, const struct dlm_lkb *lkb)
 	       dlm_recover_is_gone(cl, lkb->holder);
 }
 
+/*
+ * This node has come to keep the directory, and nobody masters the name; but who was asked may make
+ * itself the master when it sees by whom.
+ */
+static void expect_master(struct dlm_cluster *cl, const struct dlm_lkb *lkb)
+{
+	struct dlm_resource *res = lkb->res;
+
+	if (cl->nodir || res->master || res->dir != cl->our_nodeid ||
+	    !dlm_expects(lkb, DLM_WAIT_REQUEST))
+		return;
+	res->master = lkb->holder;
+}
+
 void dlm_owner_first_pass(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
 	struct dlm_resource *res = lkb->res;
 
-	if ((lkb->state & DLM_LKB_GONE) || !lkb->nr_expected || !answer_is_lost(cl, lkb))
+	if ((lkb->state & DLM_LKB_GONE) || !lkb->nr_expected)
 		return;
+	if (!answer_is_lost(cl, lkb)) {
+		expect_master(cl, lkb);
+		return;
+	}
 	if (lkb->state & DLM_LKB_RESEND) {
 		/* Recorded: what was overtaken will not come any more. */
 		if (dlm_issue_is_recorded(lkb))
@@ -120,7 +138,9 @@ void dlm_owner_first_pass(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 
 static void request_deferred(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
-	if (lkb->op_unlock)
+	if (dlm_owner_proves(cl, lkb))
+		dlm_route_request(cl, lkb);
+	else if (lkb->op_unlock)
 		dlm_outcome_unlocked(cl, lkb);
 	else if (lkb->op_cancel)
 		dlm_outcome_cancelled(cl, lkb);

@@ -34,6 +34,7 @@ enum dlm_lookup_answer dlm_directory_lookup(struct dlm_cluster *cl, struct dlm_r
 		return DLM_LOOKUP_REQUEST;
 	if (!res->master)
 		res->master = from;
+	dlm_directory_tells(res, from);
 	send_reply(cl, from, m, res->master, 0);
 	return DLM_LOOKUP_REPLY;
 }
@@ -109,7 +110,10 @@ void dlm_directory_idle(struct dlm_cluster *cl, struct dlm_resource *res)
 {
 	if (!(res->state & DLM_RES_ACTIVE) || dlm_resource_has_locks(res))
 		return;
-	res->state &= ~(DLM_RES_ACTIVE | DLM_RES_UNCERTAIN);
+	/* All is answered, and nothing made it master: who asks would be sent there in vain. */
+	if (res->state & DLM_RES_UNPROVEN)
+		res->master = 0;
+	res->state &= ~(DLM_RES_ACTIVE | DLM_RES_UNCERTAIN | DLM_RES_UNPROVEN);
 	res->first = 0;
 	cl->ops->resource_idle(cl, res);
 }

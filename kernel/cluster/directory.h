@@ -43,4 +43,11 @@ void dlm_directory_activate(struct dlm_cluster *cl, struct dlm_resource *res);
 /* The opposite: if nobody uses an active record any more, ops->resource_idle hears of it. */
 void dlm_directory_idle(struct dlm_cluster *cl, struct dlm_resource *res);
 
+/* An answer to @from says who masters @res: if it is @from, that is so from now on. */
+static inline void dlm_directory_tells(struct dlm_resource *res, int from)
+{
+	if (res->master == from)
+		res->state &= ~DLM_RES_UNPROVEN;
+}
+
 #endif /* DLM_CLUSTER_DIRECTORY_H */

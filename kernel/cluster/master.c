@@ -18,26 +18,31 @@
 
 /* ---- who decides ---- */
 
+/*
+ * We have told the directory node to forget the name, and that crossed its request. A request that
+ * was saved may be of an older view, where the sender kept no directory and asked for it: the
+ * master that it has found out meanwhile may be another. It asks again.
+ */
+static bool directory_says_so(const struct dlm_cluster *cl, u32 hash, int from)
+{
+	return dlm_view_directory_node(cl->view, hash) == from && cl->gate != DLM_GATE_DRAINING;
+}
+
 int dlm_master_admit_absent(const struct dlm_cluster *cl, u32 hash, int from)
 {
-	int dir = dlm_view_directory_node(cl->view, hash);
-
-	if (dir == cl->our_nodeid)
+	if (dlm_view_directory_node(cl->view, hash) == cl->our_nodeid)
 		return 0;
 	if (cl->nodir)
 		return -ENOTBLK;
-	/* We have told it to forget the name, and that crossed its request. */
-	return dir == from ? 0 : -EBADR;
+	return directory_says_so(cl, hash, from) ? 0 : -EBADR;
 }
 
 int dlm_master_admit(struct dlm_cluster *cl, struct dlm_resource *res, int from)
 {
-	int dir = dlm_view_directory_node(cl->view, res->hash);
-
 	if (cl->nodir && !res->master)
-		res->master = dir;
+		res->master = dlm_view_directory_node(cl->view, res->hash);
 	if (!dlm_is_master(cl, res)) {
-		if (cl->nodir || dir != from)
+		if (cl->nodir || !directory_says_so(cl, res->hash, from))
 			return -ENOTBLK;
 		DLM_PROBE("mastership_from_directory");
 		res->master = cl->our_nodeid;

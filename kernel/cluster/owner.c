@@ -148,11 +148,26 @@ static void unlock_recorded(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	}
 }
 
+bool dlm_owner_proves(const struct dlm_cluster *cl, const struct dlm_lkb *lkb)
+{
+	const struct dlm_resource *res = lkb->res;
+
+	return (res->state & DLM_RES_UNPROVEN) && res->master && !dlm_is_master(cl, res) &&
+	       (lkb->state & DLM_LKB_OFF_QUEUE) && lkb->nr_retries &&
+	       (!res->first || res->first == lkb->id);
+}
+
+/* Nobody else has it, or counts on it. */
+static bool is_recorded(const struct dlm_cluster *cl, const struct dlm_lkb *lkb)
+{
+	return dlm_issue_is_recorded(lkb) && !dlm_owner_proves(cl, lkb);
+}
+
 static void place_unlock(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
 	bool open = dlm_gate_open(cl, lkb->res);
 
-	if (dlm_issue_is_recorded(lkb)) {
+	if (is_recorded(cl, lkb)) {
 		unlock_recorded(cl, lkb);
 		return;
 	}
@@ -210,7 +225,7 @@ static void place_cancel(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
 	bool open = dlm_gate_open(cl, lkb->res);
 
-	if (dlm_issue_is_recorded(lkb)) {
+	if (is_recorded(cl, lkb)) {
 		cancel_recorded(cl, lkb);
 		return;
 	}

@@ -49,6 +49,12 @@ void dlm_owner_bast(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from, const
 void dlm_owner_lookup_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 			    const struct dlm_msg *m);
 
+/*
+ * The directory, which this node keeps, names a master that may not know of it (UNPROVEN): the
+ * request of @lkb, which was sent back, is sent again even if it was cancelled or unlocked.
+ */
+bool dlm_owner_proves(const struct dlm_cluster *cl, const struct dlm_lkb *lkb);
+
 /* The gate is open and RESEND is set: decide or send what was recorded (8.7 second pass, 15.2). */
 void dlm_owner_deferred(struct dlm_cluster *cl, struct dlm_lkb *lkb);
 

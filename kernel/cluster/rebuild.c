@@ -46,11 +46,12 @@ static void clear_rebuilt(struct dlm_resource *res)
 }
 
 /*
- * Used by nothing but requests: its master may have been told to forget it, or have dropped it
- * now. Who still masters it says so in its names. A request that was sent may make it the master
- * again, but the answer that comes may be older than this round.
+ * Used by nothing but recorded requests: its master may have been told to forget it, or have
+ * dropped it now. Who still masters it says so in its names.
  *
- * Named in a round that was interrupted: it may not have heard of it, or have no use for it now.
+ * So does the master of what is in use, unless the last answers to this node are on their way, and
+ * it has nothing left; or it was named in a round that was interrupted, and has not heard of
+ * it. The directory node must know, since it sends others there.
  */
 static void doubt_master(struct dlm_cluster *cl, struct dlm_resource *res)
 {
@@ -59,8 +60,7 @@ static void doubt_master(struct dlm_cluster *cl, struct dlm_resource *res)
 		return;
 	if (!res->nr_locks && !res->nr_asked)
 		res->master = 0;
-	else if ((!res->nr_locks || (res->state & DLM_RES_NEW_MASTER)) && !cl->nodir &&
-		 res->dir == cl->our_nodeid)
+	else if (!cl->nodir && res->dir == cl->our_nodeid)
 		res->state |= DLM_RES_UNPROVEN;
 }
 
@@ -267,6 +267,15 @@ static int send_lock(struct dlm_cluster *cl, struct dlm_resource *res, struct dl
 	return err;
 }
 
+/*
+ * Whoever was asked is still there, and does not master the name any more: it has the lock no
+ * longer, and its answer to the unlock is on the way.
+ */
+static bool is_ending(const struct dlm_resource *res, const struct dlm_lkb *lkb)
+{
+	return lkb->nr_expected && lkb->holder != res->master;
+}
+
 int dlm_rebuild_locks(struct dlm_cluster *cl, struct dlm_resource *res, u32 *nr_sent)
 {
 	struct dlm_lkb *lkb;
@@ -280,7 +289,7 @@ int dlm_rebuild_locks(struct dlm_cluster *cl, struct dlm_resource *res, u32 *nr_
 	}
 	for (i = 0; i < ARRAY_SIZE(all_queues); i++) {
 		list_for_each_entry(lkb, queue_of(res, all_queues[i]), queue_link) {
-			if (dlm_lkb_is_master_copy(lkb))
+			if (dlm_lkb_is_master_copy(lkb) || is_ending(res, lkb))
 				continue;
 			err = send_lock(cl, res, lkb);
 			if (err)
@@ -450,13 +459,25 @@ void dlm_rebuild_lookup_refuse(struct dlm_cluster *cl, int from, const struct dl
 	send_lookup_reply(cl, from, rc, -EINVAL);
 }
 
+/*
+ * This node has asked the master that the directory names, which has not said that it is. Sent to a
+ * node that has no record, the asker's locks would come back for ever. One of ours takes no
+ * mastership from the request once it has been saved; the in-tree module does.
+ */
+static bool is_doubtful(const struct dlm_cluster *cl, const struct dlm_resource *res)
+{
+	return (res->state & DLM_RES_UNPROVEN) && !res->nr_locks &&
+	       dlm_features_of(cl, res->master);
+}
+
 void dlm_rebuild_lookup(struct dlm_cluster *cl, struct dlm_resource *res, int from,
 			const struct dlm_rcom *rc)
 {
 	if (!res->master)
 		res->master = from;
-	else if (is_orphan(cl, res))
+	else if (is_orphan(cl, res) || is_doubtful(cl, res))
 		set_master(cl, res, from);
+	dlm_directory_tells(res, from);
 	send_lookup_reply(cl, from, rc, res->master);
 }
 

@@ -29,11 +29,23 @@ static bool is_for(const struct dlm_lkb *lkb, const struct dlm_msg *m)
 	return !m->hash || m->hash == lkb->res->hash;
 }
 
+static bool is_counterpart(const struct dlm_lkb *lkb, const struct dlm_msg *m)
+{
+	return !m->lkid || !lkb->remid || m->lkid == lkb->remid;
+}
+
 static bool is_from_master(const struct dlm_lkb *lkb, int from, const struct dlm_msg *m)
 {
-	if (!is_for(lkb, m) || lkb->res->master != from)
-		return false;
-	return !m->lkid || !lkb->remid || m->lkid == lkb->remid;
+	return is_for(lkb, m) && lkb->res->master == from && is_counterpart(lkb, m);
+}
+
+/*
+ * From the node that was asked. The name may have got another master since, if the lock was the
+ * last one there.
+ */
+static bool is_from_asked(const struct dlm_lkb *lkb, int from, const struct dlm_msg *m)
+{
+	return is_for(lkb, m) && lkb->holder == from && is_counterpart(lkb, m);
 }
 
 static bool makes_master(const struct dlm_msg *m)
@@ -136,6 +148,7 @@ static void request_taken(struct dlm_lkb *lkb, int from, const struct dlm_msg *m
 	struct dlm_resource *res = lkb->res;
 
 	res->master = from;
+	res->state &= ~DLM_RES_UNPROVEN;
 	lkb->remid = m->lkid;
 	dlm_mirror_flags(lkb, m);
 	if (res->first == lkb->id)
@@ -167,12 +180,24 @@ static void request_failed(struct dlm_cluster *cl, struct dlm_lkb *lkb, const st
 }
 
 /*
- * The directory's record rests on a request whose answer leaves nothing behind at the master: that
- * one may have forgotten the name since, and the record would send all who ask to the wrong
- * node for ever. The request is sent again before it ends, whatever lies on top of it.
+ * This node keeps the directory, and its record rests on a request whose answer leaves nothing
+ * behind at the master: that one may have forgotten the name since, and the record would send
+ * all who ask to the wrong node for ever. The request is sent again before it ends, whatever
+ * lies on top of it.
  */
-static bool request_has_to_prove(const struct dlm_resource *res, const struct dlm_msg *m)
+static bool request_has_to_prove(const struct dlm_cluster *cl, const struct dlm_lkb *lkb, int from,
+				 const struct dlm_msg *m)
 {
+	struct dlm_resource *res = lkb->res;
+
+	/* Another's request is out, or will be. */
+	if (res->first && res->first != lkb->id)
+		return false;
+	if (cl->nodir || res->master != from ||
+	    dlm_view_directory_node(cl->view, res->hash) != cl->our_nodeid)
+		return false;
+	if (m->result == -EBADR || m->result == -ENOTBLK)
+		res->state |= DLM_RES_UNPROVEN;
 	return (res->state & DLM_RES_UNPROVEN) && m->result && m->result != -EINPROGRESS;
 }
 
@@ -189,9 +214,9 @@ static void request_refused(struct dlm_cluster *cl, struct dlm_lkb *lkb, int fro
 static void request_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 			  const struct dlm_msg *m, const void *lvb, size_t len)
 {
-	if (request_has_to_prove(lkb->res, m)) {
+	if (request_has_to_prove(cl, lkb, from, m)) {
 		DLM_PROBE("request_has_to_prove");
-		dlm_route_request(cl, lkb);
+		request_again(cl, lkb);
 		return;
 	}
 	switch (m->result) {
@@ -310,7 +335,7 @@ void dlm_owner_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from, cons
 {
 	struct dlm_resource *res = lkb->res;
 	bool known = m->type == DLM_MSG_REQUEST_REPLY ? is_request_reply(lkb, from, m) :
-							is_from_master(lkb, from, m);
+							is_from_asked(lkb, from, m);
 
 	if (!known || !answers(lkb, m->type)) {
 		drop(cl, lkb, from, m);
@@ -362,6 +387,7 @@ void dlm_owner_grant(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from, cons
 	if (lkb->queue != DLM_QUEUE_WAIT && lkb->queue != DLM_QUEUE_CONVERT) {
 		DLM_PROBE("grant_before_reply");
 		lkb->remid = m->lkid;
+		res->state &= ~DLM_RES_UNPROVEN;
 		dlm_expect_overtaken(lkb, DLM_WAIT_REQUEST);
 		dlm_expect_overtaken(lkb, DLM_WAIT_CONVERT);
 		lkb->state &= ~DLM_LKB_RESEND;

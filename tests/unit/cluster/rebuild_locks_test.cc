@@ -68,6 +68,24 @@ TEST(SendLocks, own_locks_go_to_the_new_master_as_they_are)
     EXPECT_TRUE(b.res.state & DLM_RES_NEW_MASTER) << "until the round is through";
 }
 
+TEST(SendLocks, but_not_one_whose_unlock_another_is_about_to_answer)
+{
+    // 3 had it and has told the new master nothing of it.
+    for (const int asked : {2, 3}) {
+        for (const bool answered : {false, true}) {
+            Bench b(3);
+            b.res.master = 2;
+            b.res.state |= DLM_RES_NEW_MASTER;
+            Bench::Lock &lock = b.own(G, PR);
+            lock.lkb.holder = asked;
+            lock.lkb.nr_expected = answered ? 0 : 1;
+            lock.lkb.expected[0] = lock.lkb.wait_type = DLM_WAIT_UNLOCK;
+            EXPECT_EQ(b.send_locks(), 0);
+            EXPECT_EQ(b.nr_sent, asked == 3 && !answered ? 0u : 1u);
+        }
+    }
+}
+
 TEST(SendLocks, in_the_order_in_which_they_wait)
 {
     Bench b(3);

@@ -83,6 +83,7 @@ TEST(Named, that_does_not_list_it_is_no_master)
     EXPECT_EQ(b.masters(), 0);
     EXPECT_EQ(b.res.master, 1);
     EXPECT_TRUE(b.res.state & DLM_RES_BECAME_MASTER);
+    EXPECT_FALSE(b.res.state & DLM_RES_UNPROVEN);
     EXPECT_EQ(b.send_locks(), 0);
     EXPECT_EQ(b.nr_sent, 0u);
 }
@@ -95,6 +96,7 @@ TEST(Named, that_does_not_list_it_gives_way_to_who_asks)
         b.set_members({1, 2, 4});
         dlm_rebuild_lookup(&b.cl, &b.res, asker, &rc);
         EXPECT_EQ(b.sent.back().rc.result, asker);
+        EXPECT_FALSE(b.res.state & DLM_RES_UNPROVEN);
         EXPECT_EQ(b.masters(), 0);
         EXPECT_EQ(b.res.master, asker);
         EXPECT_TRUE(b.res.state & DLM_RES_NEW_MASTER);
@@ -126,6 +128,62 @@ TEST(Named, one_that_has_the_locks_is_not_doubted)
     EXPECT_EQ(b.sent.back().rc.result, 2);
     EXPECT_EQ(b.masters(), 0);
     EXPECT_EQ(b.res.master, 2);
+}
+
+/* ---- a master that this node, the directory node, has asked before ---- */
+
+struct AskedBefore : Bench {
+    explicit AskedBefore(bool ours, bool has_lock = false) : Bench(1)
+    {
+        res.master = 2;
+        res.nr_asked = 1;
+        if (has_lock)
+            own(G, PR);
+        dlm_view_member(cl.view, 2)->features = ours;
+        gone(4);
+        EXPECT_TRUE(dlm_rebuild_prepare(&cl, &res));
+    }
+    int named_to(int asker)
+    {
+        dlm_rcom rc{};
+        dlm_rebuild_lookup(&cl, &res, asker, &rc);
+        EXPECT_EQ(sent.back().rc.result, res.master);
+        return res.master;
+    }
+};
+
+TEST(AskedBefore, one_of_ours_is_not_named_to_another)
+{
+    // It takes no mastership from a request that it has saved, and would not know the locks.
+    AskedBefore b(true);
+    EXPECT_EQ(b.named_to(3), 3);
+}
+
+TEST(AskedBefore, the_other_kind_may_take_mastership_yet)
+{
+    AskedBefore b(false);
+    EXPECT_EQ(b.named_to(3), 2);
+}
+
+TEST(AskedBefore, locks_that_are_ending_there_stay_there)
+{
+    AskedBefore b(true, true);
+    EXPECT_EQ(b.named_to(3), 2);
+    EXPECT_FALSE(b.res.state & DLM_RES_NEW_MASTER);
+}
+
+TEST(AskedBefore, one_that_has_listed_the_name_is_named)
+{
+    AskedBefore b(true);
+    EXPECT_EQ(dlm_directory_learn(&b.cl, &b.res, 2), 0);
+    EXPECT_EQ(b.named_to(3), 2);
+}
+
+TEST(AskedBefore, one_that_asks_is_master_for_good)
+{
+    AskedBefore b(false);
+    EXPECT_EQ(b.named_to(2), 2);
+    EXPECT_FALSE(b.res.state & DLM_RES_UNPROVEN);
 }
 
 /* ---- MASTERS ---- */

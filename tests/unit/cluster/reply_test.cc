@@ -2,9 +2,6 @@
 // What comes back and should not, comes late, or comes twice: wire spec 4.7, 6.7,
 // 6.8, 6.14; and what happens when there is no memory for a message.
 #include "nodes.hh"
-extern "C" {
-#include "cluster/rebuild.h"
-}
 
 namespace dlm::test {
 namespace {
@@ -63,107 +60,6 @@ TEST(Reply, cancel_between_two_attempts)
     EXPECT_EQ(n.run("A1x"), "cA1=ECANCEL");
     n.res('M').master = 0;
     EXPECT_EQ(n.run("retry A"), "cA2=0");
-}
-
-// A keeps the directory; B, whom its record names, has refused A's request of an older view and
-// forgotten the name. If the request ended so, the record would stay and send all to B.
-struct Doubted : Nodes {
-    Doubted() : Nodes("ABM", 'A')
-    {
-        res('A').master = node_of('B');
-        run("cut A; A1+PR");
-        lose_wire();
-        EXPECT_TRUE(dlm_rebuild_prepare(&(*this)['A'].cl, &res('A')));
-    }
-    void answer(int result)
-    {
-        dlm_msg m{};
-        m.type = DLM_MSG_REQUEST_REPLY;
-        m.remid = (*this)['A'].own('1')->lkb.id;
-        m.result = result;
-        (*this)['A'].receive({node_of('B'), node_of('A'), m, {}});
-    }
-    bool asks() const
-    {
-        return held().size() == 1 && held().front().msg.type == DLM_MSG_REQUEST &&
-               held().front().to == node_of('B');
-    }
-};
-
-TEST(Reply, a_request_that_was_sent_back_proves_the_directory_before_it_is_unlocked)
-{
-    for (const int result : {-ENOTBLK, -EBADR, -EAGAIN}) {
-        Doubted n;
-        n.run("A1-(F)");
-        n.answer(result);
-        EXPECT_EQ(n.take_log(), "");
-        EXPECT_TRUE(n.asks()) << result;
-        EXPECT_EQ(n.run("heal A"), "cA1=0 cA1=EUNLOCK");
-        EXPECT_EQ(n.res('B').master, node_of('B'));
-    }
-}
-
-TEST(Reply, a_request_that_was_sent_back_proves_the_directory_before_it_is_cancelled)
-{
-    Doubted n;
-    n.run("A1x");
-    n.answer(-ENOTBLK);
-    EXPECT_TRUE(n.asks());
-    EXPECT_EQ(n.run("heal A"), "cA1=0");
-}
-
-TEST(Reply, a_refusal_proves_nothing_if_it_may_be_old)
-{
-    Doubted n;
-    n.answer(-EAGAIN);
-    EXPECT_EQ(n.take_log(), "");
-    ASSERT_TRUE(n.asks());
-    n.lose_wire();
-    n.answer(-EAGAIN);
-    EXPECT_EQ(n.take_log(), "cA1=EAGAIN") << "the second one is of this view";
-    EXPECT_TRUE(n.held().empty());
-}
-
-TEST(Reply, a_master_that_has_listed_the_name_needs_no_proof)
-{
-    for (const int result : {-ENOTBLK, -EAGAIN}) {
-        Doubted n;
-        EXPECT_EQ(dlm_directory_learn(&n['A'].cl, &n.res('A'), node_of('B')), 0);
-        n.run("A1-(F)");
-        n.answer(result);
-        EXPECT_EQ(n.take_log(), result == -EAGAIN ? "cA1=EAGAIN" : "cA1=EUNLOCK");
-        EXPECT_TRUE(n.held().empty());
-        EXPECT_EQ(n.res('A').master, node_of('B'));
-    }
-}
-
-TEST(Reply, a_grant_is_proof_enough)
-{
-    Doubted n;
-    n.answer(0);
-    EXPECT_EQ(n.take_log(), "cA1=0");
-    EXPECT_TRUE(n.held().empty());
-}
-
-TEST(Reply, a_refusal_of_a_lookup_is_nothing_that_the_directory_node_learns_from)
-{
-    // M was the directory node and the master; in this view A is the directory node.
-    Nodes n("ABM", 'A');
-    dlm_resource &res = n.res('A');
-    res.master = node_of('M');
-    n.run("cut A; A1+PR");
-    n.lose_wire();
-    res.master = 0;
-    lkb(n).holder = node_of('M');
-    lkb(n).expected[0] = lkb(n).wait_type = DLM_WAIT_LOOKUP;
-    res.nr_asked = 0;
-    dlm_msg m{};
-    m.type = DLM_MSG_REQUEST_REPLY;
-    m.remid = lkb(n).id;
-    m.result = -EAGAIN;
-    n['A'].receive({node_of('M'), node_of('A'), m, {}});
-    EXPECT_EQ(n.take_log(), "cA1=EAGAIN");
-    EXPECT_EQ(res.master, 0);
 }
 
 TEST(Reply, lookup_without_answer_is_paced)
@@ -313,6 +209,15 @@ TEST(Reply, from_another_node_than_the_master)
     bast.bastmode = DLM_LOCK_EX;
     n['A'].receive({node_of('B'), node_of('A'), bast, {}});
     EXPECT_EQ(n.take_log(), "");
+}
+
+TEST(Reply, unlock_is_answered_by_whoever_was_asked)
+{
+    // Its last lock gone, M forgets the name, and B comes to master it.
+    Mastered n("ABM");
+    n.run("A1+PR; cut A; A1-");
+    n.res('A').master = node_of('B');
+    EXPECT_EQ(n.run("heal A"), "cA1=EUNLOCK");
 }
 
 TEST(Reply, user_flag_and_hash_must_fit)
