@@ -99,14 +99,16 @@ public:
         return all;
     }
 
-    // The last call that asked for a mode, this step included.
+    // The last call that asked for a mode and was accepted, this step included.
     const Operation *last_call(const std::string &lock) const
     {
         const Operation *last = nullptr;
-        for (const auto &list : {before(lock), now(lock)})
-            for (const Operation *op : list)
-                if (op->verb == Verb::request || op->verb == Verb::convert)
-                    last = op;
+        for (const Operation *op : before(lock))
+            if (op->verb == Verb::request || op->verb == Verb::convert)
+                last = op;
+        for (const Operation *op : now(lock))
+            if ((op->verb == Verb::request || op->verb == Verb::convert) && accepted(step_, *op))
+                last = op;
         return last;
     }
 
@@ -319,31 +321,60 @@ bool p9_5_standing_deadlock_is_told_late(const Place &at)
 struct Excuse {
     const char *name;
     bool (*holds)(const Place &at);
+    bool lasts;  // what comes later depends on it: a lock that stays, a mode already told of
 };
 
 constexpr std::array excuses = {
-    Excuse{"X4", x4_cancel_hides_demotion},
-    Excuse{"X5", x5_owner_records_mode_asked_for},
-    Excuse{"X6", x6_noorder_grant_is_not_told},
-    Excuse{"X8", x8_second_cancel_is_refused},
-    Excuse{"X11", x11_invalid_mark_survives},
-    Excuse{"X12", x12_invalid_without_valblk},
-    Excuse{"X12", x12_invalid_before_first_write},
-    Excuse{"X13", x13_forceunlock_is_remembered},
-    Excuse{"9.5", p9_5_standing_deadlock_is_told_late},
-    Excuse{"12.8", p12_8_buffer_of_value_never_written},
+    Excuse{"X4", x4_cancel_hides_demotion, false},
+    Excuse{"X5", x5_owner_records_mode_asked_for, true},
+    Excuse{"X6", x6_noorder_grant_is_not_told, true},
+    Excuse{"X8", x8_second_cancel_is_refused, false},
+    Excuse{"X11", x11_invalid_mark_survives, false},
+    Excuse{"X12", x12_invalid_without_valblk, false},
+    Excuse{"X12", x12_invalid_before_first_write, false},
+    Excuse{"X13", x13_forceunlock_is_remembered, true},
+    Excuse{"9.5", p9_5_standing_deadlock_is_told_late, true},
+    Excuse{"12.8", p12_8_buffer_of_value_never_written, true},
 };
+
+const Excuse *find_excuse(const Sequence &sequence, const History &stock,
+                          const Difference &difference)
+{
+    const Place at(sequence, stock, difference);
+    for (const Excuse &one : excuses)
+        if (one.holds(at))
+            return &one;
+    return nullptr;
+}
 
 }  // namespace
 
 std::string excuse(const Sequence &sequence, const History &stock, const History &,
                    const Difference &difference)
 {
-    const Place at(sequence, stock, difference);
-    for (const Excuse &one : excuses)
-        if (one.holds(at))
-            return one.name;
-    return "";
+    const Excuse *found = find_excuse(sequence, stock, difference);
+    return found ? found->name : "";
+}
+
+Verdict judge(const Sequence &sequence, const History &stock, const History &ours)
+{
+    Verdict verdict;
+    std::size_t from = 0;
+    for (;;) {
+        const Difference difference = compare(stock, ours, from);
+        if (difference.none())
+            return verdict;
+        const Excuse *found = find_excuse(sequence, stock, difference);
+        if (!found) {
+            verdict.unexcused = difference;
+            return verdict;
+        }
+        if (verdict.excused.empty())
+            verdict.excused = found->name;
+        if (found->lasts)
+            return verdict;
+        from = difference.step + 1;
+    }
 }
 
 }  // namespace dlm::differential

@@ -15,4 +15,12 @@ namespace dlm::differential {
 std::string excuse(const Sequence &sequence, const History &stock, const History &ours,
                    const Difference &difference);
 
+// Two histories to their end: after an excused difference that leaves no trace, what follows must
+// be the same again or excused for itself.
+struct Verdict {
+    std::string excused;   // by what, the first one; empty: there was no need
+    Difference unexcused;  // none: all is well
+};
+Verdict judge(const Sequence &sequence, const History &stock, const History &ours);
+
 }  // namespace dlm::differential

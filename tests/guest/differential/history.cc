@@ -184,11 +184,11 @@ std::string Difference::text() const
     return comments("stock", stock) + comments("ours", ours);
 }
 
-Difference compare(const History &stock, const History &ours)
+Difference compare(const History &stock, const History &ours, std::size_t from)
 {
     Difference difference;
     const std::size_t steps = std::max(stock.steps.size(), ours.steps.size());
-    for (std::size_t i = 0; i < steps; i++) {
+    for (std::size_t i = from; i < steps; i++) {
         const Moment a = i < stock.steps.size() ? stock.steps[i] : Moment{};
         const Moment b = i < ours.steps.size() ? ours.steps[i] : Moment{};
         if (a == b)

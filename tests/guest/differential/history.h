@@ -4,12 +4,13 @@
 // step what the calls returned, the callbacks of each lock in their order, and what stands in the
 // queues once everything rests.
 //
-//   ret A1- EBUSY                     call and return; "over": its lock had ended before
-//   A1 c EAGAIN/DEM own a a lvb=..    completion: status and flags, block, function, argument,
-//   buffer A1 b EX b a                       blocking callback: mode, function, argument r0 C
-//   A1:PR>EX 2:NL>CW             queue of a resource at its master A1 broke cast_after_last what no
-//   lock manager may do A1 holds PR>EX                    the owner's own record of a lock mastered
-//   elsewhere
+//   ret A1- EBUSY              call and return; "over": its lock had ended before
+//   A1 c EAGAIN/DEM own a a lvb=..
+//                              completion: status and flags, block, function, argument, buffer
+//   A1 b EX b a                blocking callback: mode, function, argument
+//   r0 C A1:PR>EX 2:NL>CW      queue of a resource at its master
+//   A1 holds PR>EX             the owner's own record of a lock mastered elsewhere
+//   A1 broke cast_after_last   what no lock manager may do
 #pragma once
 
 #include <map>
@@ -19,6 +20,9 @@
 #include "sequence.h"
 
 namespace dlm::differential {
+
+// Part of the key of recorded histories: changes with what is recorded.
+inline constexpr int recorder_version = 1;
 
 struct Moment {
     std::vector<std::string> lines;
@@ -64,14 +68,14 @@ private:
     std::vector<std::string> broken_;
 };
 
-// Where two histories part: what only one of them has.
+// Where two histories part, from a step on: what only one of them has.
 struct Difference {
     std::size_t step = 0;
     std::vector<std::string> stock, ours;
     bool none() const { return stock.empty() && ours.empty(); }
     std::string text() const;
 };
-Difference compare(const History &stock, const History &ours);
+Difference compare(const History &stock, const History &ours, std::size_t from = 0);
 
 // The sequence as a scenario; what the two have in common is expected of both.
 std::string text_of(const Sequence &sequence, const History &stock, const History &ours);

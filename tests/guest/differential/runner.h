@@ -17,9 +17,6 @@
 
 namespace dlm::differential {
 
-// Part of the key of recorded histories: changes with what is recorded.
-inline constexpr int recorder_version = 1;
-
 class Runner {
 public:
     explicit Runner(client::ClientCluster &cluster) : cluster_(cluster) {}
