@@ -30,10 +30,14 @@ static int refuse(struct dlm_resource *res, int verdict)
 static int convert_demoted(struct dlm_resource *res, struct dlm_lkb *lkb, const void *lvb,
 			   struct dlm_sink *sink)
 {
+	bool others;
+
 	dlm_deadlock_demote(res, lkb);
-	dlm_grant_conversions(res, DLM_WHEN_LATER, sink);
+	others = dlm_grant_conversions(res, DLM_WHEN_LATER, sink);
 	if (dlm_grant_requested(res, lkb, DLM_WHEN_NOW, lvb))
 		return 0;
+	if (others)
+		lkb->state |= DLM_LKB_MADE_WAY;
 	return queue_conversion(res, lkb);
 }
 
@@ -61,13 +65,14 @@ int dlm_engine_convert(struct dlm_resource *res, struct dlm_lkb *lkb, const void
 
 static void queued_effects(struct dlm_resource *res, struct dlm_lkb *lkb, struct dlm_sink *sink)
 {
-	if (lkb->state & DLM_LKB_DEMOTED) {
-		/* Others were granted because it gave way: they must hear of all who wait. */
+	dlm_blocking_queued(res, lkb, sink);
+	if (lkb->state & DLM_LKB_MADE_WAY) {
+		/* Granted because it gave way, they must hear of all who wait. */
+		lkb->state &= ~DLM_LKB_MADE_WAY;
 		dlm_deadlock_mark(res);
 		dlm_blocking_pass(res, sink);
 		return;
 	}
-	dlm_blocking_queued(res, lkb, sink);
 	/* 9.5: who stands in a deadlock is told as soon as it forms. */
 	if ((lkb->state & DLM_LKB_PENDING_DEADLK) && dlm_deadlock_resolve(res, sink))
 		dlm_engine_grant_pass(res, DLM_PASS_NORMAL, sink);

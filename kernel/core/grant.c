@@ -131,12 +131,15 @@ static bool grant_one_conversion(struct dlm_resource *res, enum dlm_when when,
 	return false;
 }
 
-void dlm_grant_conversions(struct dlm_resource *res, enum dlm_when when, struct dlm_sink *sink)
+bool dlm_grant_conversions(struct dlm_resource *res, enum dlm_when when, struct dlm_sink *sink)
 {
+	bool any = false;
+
 	do {
 		while (grant_one_conversion(res, when, sink))
-			;
+			any = true;
 	} while (dlm_deadlock_resolve(res, sink));
+	return any;
 }
 
 static void grant_waiting(struct dlm_resource *res, struct dlm_sink *sink)

@@ -18,7 +18,7 @@ bool dlm_grant_requested(struct dlm_resource *res, struct dlm_lkb *lkb, enum dlm
 /* The same with the alternative mode that its flags name, if any. */
 bool dlm_grant_alternative(struct dlm_resource *res, struct dlm_lkb *lkb, enum dlm_when when,
 			   const void *lvb);
-/* The convert queue part of a grant pass (G-17, 9.4). */
-void dlm_grant_conversions(struct dlm_resource *res, enum dlm_when when, struct dlm_sink *sink);
+/* The convert queue part of a grant pass (G-17, 9.4): whether anything was granted. */
+bool dlm_grant_conversions(struct dlm_resource *res, enum dlm_when when, struct dlm_sink *sink);
 
 #endif /* DLM_CORE_GRANT_H */

@@ -47,6 +47,7 @@ enum dlm_wait {
 #define DLM_LKB_REBUILT	       BIT(9)  /* master copy came by recovery; rebuild_epoch says which */
 #define DLM_LKB_DEMOTED	       BIT(10) /* CONVDEADLK took its mode in this conversion */
 #define DLM_LKB_WATCHED	       BIT(11) /* own lock whose waits are watched (cluster/detect.h) */
+#define DLM_LKB_MADE_WAY       BIT(12) /* others were granted by that, and not yet told who waits */
 
 /* lkb->flags: the low half of m_flags on the wire, echoed as the owner sent it */
 #define DLM_IFL_USER   0x1

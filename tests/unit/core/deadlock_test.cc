@@ -43,6 +43,16 @@ TEST(Deadlock, D04_cancel_of_a_demoted_conversion_says_so)
     play(b, {{"2x", "c2=ECANCEL/DEM", "G[2:NL 3:PR] C[1:PR>EX] W[]"}});
 }
 
+// Queued after it gave way, it is queued like any other (G-13): PR is told to a holder of CW again
+// although that one has heard of a higher mode. Found by the differential test.
+TEST(Deadlock, who_gave_way_in_vain_tells_the_others)
+{
+    Board b;
+    play(b, {{"1+CW; 2+CW; 3+CW", "c1=0 c2=0 c3=0"},
+             {"1>PW", "b2=PW b3=PW"},
+             {"2>PR(cdl)", "b3=PR", "G[3:CW] C[1:CW>PW 2:NL>PR] W[]"}});
+}
+
 const std::vector<Row> kD05 = {
     {"1+PR; 2+PR", "c1=0 c2=0"},
     {"1>EX(ndw)", "b2=EX"},

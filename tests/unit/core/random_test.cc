@@ -245,12 +245,14 @@ private:
         }
         return false;
     }
-    void conversions()
+    bool conversions()
     {
+        bool any = false;
         do {
             while (grant_one_conversion())
-                ;
+                any = true;
         } while (resolve());
+        return any;
     }
     void pass()
     {
@@ -318,7 +320,7 @@ private:
                 dead |= !together(l.gr, o.rq);
             if (dead && (l.flags & DLM_LKF_CONVDEADLK)) {
                 demote(*at);
-                conversions();
+                const bool others = conversions();
                 l = *find(g, s.lock);
                 if (can(l, l.rq, true, true)) {
                     take();
@@ -327,6 +329,9 @@ private:
                 }
                 take();
                 queue_up(c, l);
+                b1_b2(l.rq, l.name, g);
+                if (!others)
+                    return;
                 for (Ref &o : c)
                     o.pending = deadlocked(o);
                 return b3(nullptr);
