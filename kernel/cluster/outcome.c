@@ -121,7 +121,7 @@ void dlm_outcome_unlocked(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 	discard(cl, lkb, &lkb->op_cancel);
 	discard(cl, lkb, &lkb->op);
 	gone(cl, lkb);
-	finish(cl, lkb, op, -DLM_EUNLOCK, 0);
+	finish(cl, lkb, op, -DLM_EUNLOCK, op->sb_flags);
 }
 
 void dlm_outcome_cancelled(struct dlm_cluster *cl, struct dlm_lkb *lkb)

@@ -211,6 +211,25 @@ static void request_refused(struct dlm_cluster *cl, struct dlm_lkb *lkb, int fro
 	dlm_outcome_refused(cl, lkb, -EAGAIN);
 }
 
+/*
+ * Requests that waited for the same answer go out before what was laid over this one, which is
+ * the order in which they were made at a stock node too: its lock blocks theirs.
+ */
+static void request_answered(struct dlm_cluster *cl, struct dlm_lkb *lkb)
+{
+	dlm_route_finish(cl, lkb->res);
+	dlm_issue_overlaid(cl, lkb);
+}
+
+/* An unlock that waited for the answer was accepted before: flags set since stay (F-4). */
+static void request_granted(struct dlm_cluster *cl, struct dlm_lkb *lkb)
+{
+	if (lkb->op_unlock)
+		lkb->op_unlock->sb_flags = lkb->sb_flags;
+	dlm_outcome_granted(cl, lkb);
+	request_answered(cl, lkb);
+}
+
 static void request_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 			  const struct dlm_msg *m, const void *lvb, size_t len)
 {
@@ -223,14 +242,13 @@ static void request_reply(struct dlm_cluster *cl, struct dlm_lkb *lkb, int from,
 	case 0:
 		request_taken(lkb, from, m);
 		dlm_mirror_grant(lkb, m, lvb, len);
-		dlm_outcome_granted(cl, lkb);
-		dlm_issue_overlaid(cl, lkb);
+		request_granted(cl, lkb);
 		break;
 	case -EINPROGRESS:
 		request_taken(lkb, from, m);
 		dlm_mirror_queue(lkb);
 		dlm_outcome_queued(cl, lkb);
-		dlm_issue_overlaid(cl, lkb);
+		request_answered(cl, lkb);
 		break;
 	case -EAGAIN:
 		request_refused(cl, lkb, from);

@@ -199,6 +199,16 @@ TEST(Route, one_lookup_at_a_time)
               "B:REQUEST_REPLY B:REQUEST_REPLY");
 }
 
+// The directory node is the master and has answered the request: what was laid over it goes after
+// those that waited for the same answer, as at a stock node.
+TEST(Route, listed_requests_go_before_an_unlock_of_the_first)
+{
+    Nodes n("AM");
+    n.run("M1+NL; cut A; A1+PW; A2+EX; A1-(F)");
+    EXPECT_EQ(n.run("heal A"), "cA1=0 bA1=EX cA1=EUNLOCK cA2=0");
+    EXPECT_EQ(n.sent().substr(0, 34), "M:REQUEST_REPLY A:REQUEST A:UNLOCK");
+}
+
 TEST(Route, refused_first_is_followed_by_the_next_alone)
 {
     Nodes n("ABM");

@@ -81,6 +81,20 @@ TEST(Race, H10_unlock_of_a_request_under_way)
     play(n, {{"cut A; A1+PR; A1-(F); A1-(F)", "A1-(F)=EINVAL"}, {"heal A", "cA1=0 cA1=EUNLOCK"}});
 }
 
+// F-4: flags are cleared when the unlock is accepted, and set by the grant that comes after it.
+TEST(Race, unlock_of_a_request_reports_the_alternative_mode_that_came_before_it)
+{
+    Mastered n;
+    play(n, {{"M1+CW", "cM1=0"},
+             {"cut A; A1+PR(acw); A1-(F)", ""},
+             {"heal A", "cA1=0/ALT cA1=EUNLOCK/ALT"},
+             {"cut A; A2+CW(apr); A2-(F)", ""},
+             {"heal A", "cA2=0 cA2=EUNLOCK"},
+             {"A3+NL", "cA3=0"},
+             {"cut A; A3>PR(acw); A3-(F)", ""},
+             {"heal A", "cA3=0/ALT cA3=EUNLOCK"}});
+}
+
 TEST(Race, refused_request_takes_the_unlock_along)
 {
     Mastered n;
