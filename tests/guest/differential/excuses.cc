@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <sstream>
 
 namespace dlm::differential {
@@ -11,6 +12,11 @@ namespace {
 bool has_flag(const Operation &op, const std::string &flag)
 {
     return ("," + op.flags + ",").find("," + flag + ",") != std::string::npos;
+}
+
+bool has_word(const std::string &words, const std::string &word)
+{
+    return (" " + words + " ").find(" " + word + " ") != std::string::npos;
 }
 
 // A line of a history, taken apart.
@@ -122,12 +128,24 @@ public:
         return name;
     }
 
+    // The one operation of this step is such a one.
+    bool made_now(Verb verb, const std::string &flag) const
+    {
+        if (step_ >= sequence_.steps.size())
+            return false;
+        const auto &all = sequence_.steps[step_].operations;
+        return all.size() == 1 && all[0].verb == verb && has_flag(all[0], flag);
+    }
+
     // Somebody has invalidated the value, at the latest in this step.
     bool invalidated(const std::string &resource) const
     {
         bool found = false;
+        std::map<LockName, std::string> of;  // as of then: a lock may be asked for again elsewhere
         each_until_now([&](const Operation &op) {
-            found = found || (has_flag(op, "iv") && this->resource(op.lock.text()) == resource);
+            if (op.verb == Verb::request)
+                of[op.lock] = op.resource;
+            found = found || (has_flag(op, "iv") && of[op.lock] == resource);
         });
         return found;
     }
@@ -145,6 +163,46 @@ public:
             });
             if (invalid && !used)
                 return true;
+        }
+        return false;
+    }
+
+    // Another request of the same node for the same name, made before this one in this step, that
+    // was given up before it was answered.
+    bool behind_one_given_up(const std::string &lock) const
+    {
+        const auto mine = now(lock);
+        if (mine.empty() || mine.front()->verb != Verb::request || !accepted(step_, *mine.front()))
+            return false;
+        std::map<LockName, bool> given_up;  // by what was asked for before
+        for (const Operation &op : sequence_.steps[step_].operations) {
+            if (op.verb == Verb::request && op.lock.node == mine.front()->lock.node &&
+                op.resource == mine.front()->resource && op.lock != mine.front()->lock &&
+                &op < mine.front())
+                given_up[op.lock] = false;
+            else if (given_up.count(op.lock) && accepted(step_, op) &&
+                     (op.verb == Verb::cancel || has_flag(op, "F")))
+                given_up[op.lock] = true;
+        }
+        return std::any_of(given_up.begin(), given_up.end(),
+                           [](const auto &one) { return one.second; });
+    }
+
+    // In an earlier step a forced unlock was laid over a conversion to PW or EX that nobody had
+    // answered, and the conversion was granted: its mode decided, its caller's buffer was written.
+    bool written_unread(const std::string &resource, const std::string &value) const
+    {
+        for (std::size_t i = 0; i < std::min(step_, sequence_.steps.size()); i++) {
+            const Step &step = sequence_.steps[i];
+            for (std::size_t o = 0; step.overlap && o + 1 < step.operations.size(); o++) {
+                const Operation &op = step.operations[o], &over = step.operations[o + 1];
+                if (op.verb == Verb::convert && has_flag(op, "vb") && op.lock == over.lock &&
+                    over.verb == Verb::unlock && has_flag(over, "F") && accepted(i, op) &&
+                    accepted(i, over) && (op.mode == "PW" || op.mode == "EX") &&
+                    op.words.find("lvb=" + value) != std::string::npos &&
+                    this->resource(op.lock.text()) == resource)
+                    return true;
+            }
         }
         return false;
     }
@@ -249,6 +307,30 @@ bool x6_noorder_grant_is_not_told(const Place &at)
     });
 }
 
+// X7: a lookup is swallowed, and the request never completes: that of a request which waited for
+// the lookup of another one, when that one is given up before it is answered.
+bool x7_lookup_is_swallowed(const Place &at)
+{
+    if (!at.overlap() || at.ours.empty())
+        return false;
+    std::string lost;  // the first that only ours completes, queues or holds
+    for (const Line &line : at.ours)
+        if (lost.empty() && (line.completion() || line.kind == "holds"))
+            lost = line.lock;
+    const auto about = [&](const Line &line) { return line.lock == lost; };
+    // The queues that it stands in, and who is told that it waits there.
+    const auto follows = [&](const Line &line) {
+        return about(line) || line.blocking() ||
+               (line.lock == at.resource(lost) &&
+                (" " + line.result + line.rest).find(" " + lost + ":") != std::string::npos);
+    };
+    return !lost.empty() && at.behind_one_given_up(lost) &&
+           std::none_of(at.stock.begin(), at.stock.end(), about) &&
+           std::all_of(at.ours.begin(), at.ours.end(), follows) &&
+           std::all_of(at.stock.begin(), at.stock.end(),
+                       [&](const Line &line) { return line.lock == at.resource(lost); });
+}
+
 // X8: a cancel of a lock whose last operation was a cancel is refused, though it would do nothing.
 bool x8_second_cancel_is_refused(const Place &at)
 {
@@ -318,6 +400,52 @@ bool p9_5_standing_deadlock_is_told_late(const Place &at)
     });
 }
 
+// 9.5: who gives way in such a deadlock does so when it forms, not at the next grant pass.
+bool p9_5_demoted_at_once(const Place &at)
+{
+    if (at.stock.size() != 1 || at.ours.size() != 1 || at.stock[0].kind != "C" ||
+        at.ours[0].kind != "C" || at.stock[0].lock != at.ours[0].lock)
+        return false;
+    std::istringstream a(at.stock[0].result + at.stock[0].rest);
+    std::istringstream b(at.ours[0].result + at.ours[0].rest);
+    bool demoted = false;
+    for (std::string was, is; a >> was && b >> is;) {
+        if (was == is)
+            continue;
+        const std::string lock = was.substr(0, was.find(':'));
+        const Operation *call = at.last_call(lock);
+        if (!call || !has_flag(*call, "cdl") || is != lock + ":NL>" + call->mode)
+            return false;
+        demoted = true;
+    }
+    return demoted && at.made_now(Verb::convert, "ndw");
+}
+
+// 10.5: a conversion that is refused may bring a lock's first blocking function; who stands in the
+// way of others is told then.
+bool p10_5_first_function_of_refused_conversion(const Place &at)
+{
+    return more_blocking(at, [&](const Line &line) {
+        const auto mine = at.now(line.lock), before = at.before(line.lock);
+        const auto is_call = [](const Operation *op) {
+            return op->verb == Verb::request || op->verb == Verb::convert;
+        };
+        const auto last = std::find_if(before.rbegin(), before.rend(), is_call);
+        return mine.size() == 1 && mine[0]->verb == Verb::convert && last != before.rend() &&
+               has_word((*last)->words, "bast=null") && !has_word(mine[0]->words, "bast=null");
+    });
+}
+
+// 12.4: ours does not write what a forced unlock finds in the buffer of a caller that has not been
+// told of its conversion yet: the newer value is still to be read into it.
+bool p12_4_unread_buffer_is_not_written(const Place &at)
+{
+    return pairs(at, [&](const Line &a, const Line &b) {
+        return a.result == b.result && !a.value().empty() && a.value() != b.value() &&
+               at.written_unread(at.resource(a.lock), a.value());
+    });
+}
+
 struct Excuse {
     const char *name;
     bool (*holds)(const Place &at);
@@ -328,12 +456,16 @@ constexpr std::array excuses = {
     Excuse{"X4", x4_cancel_hides_demotion, false},
     Excuse{"X5", x5_owner_records_mode_asked_for, true},
     Excuse{"X6", x6_noorder_grant_is_not_told, true},
+    Excuse{"X7", x7_lookup_is_swallowed, true},
     Excuse{"X8", x8_second_cancel_is_refused, false},
     Excuse{"X11", x11_invalid_mark_survives, false},
     Excuse{"X12", x12_invalid_without_valblk, false},
     Excuse{"X12", x12_invalid_before_first_write, false},
     Excuse{"X13", x13_forceunlock_is_remembered, true},
     Excuse{"9.5", p9_5_standing_deadlock_is_told_late, true},
+    Excuse{"9.5", p9_5_demoted_at_once, true},
+    Excuse{"10.5", p10_5_first_function_of_refused_conversion, true},
+    Excuse{"12.4", p12_4_unread_buffer_is_not_written, true},
     Excuse{"12.8", p12_8_buffer_of_value_never_written, true},
 };
 
