@@ -71,6 +71,12 @@ TEST_F(WarningTest, P08_a_wait_is_told_once_to_listener_and_group)
     ASSERT_TRUE(client(3).lock_wait("q", "quiet", Mode::EX).granted());
     Command group = watch(1, "-t 12"), hello = watch(1, "--hello -t 11");
     Command elsewhere = watch(3, "-t 10");
+    // Nobody but root takes the warnings away from the listener.
+    CommandResult refused = node(1).run(
+        "busybox start-stop-daemon -S -c 65534:65534 -n other -a /usr/local/sbin/dlm_tool -- "
+        "watch --hello -t 1");
+    EXPECT_EQ(refused.exit_code, 1) << refused.out;
+    EXPECT_NE(refused.err.find("HELLO"), std::string::npos) << refused.err;
     ASSERT_EQ(client(1).lock("w", "r", Mode::EX).ret(), 0);
     ASSERT_EQ(client(1).lock("n", "quiet", Mode::EX, "ndw").ret(), 0);
     for (Command *command : {&group, &hello}) {

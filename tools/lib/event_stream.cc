@@ -151,7 +151,9 @@ Result<EventStream> EventStream::open_listener()
     if (family < 0)
         return Error("the kernel has no warnings of the lock manager: is the module loaded?",
                      ENOENT);
-    const int code = genl_send_simple(socket->get(), family, DLM_CMD_HELLO, DLM_GENL_VERSION, 0);
+    int code = genl_send_simple(socket->get(), family, DLM_CMD_HELLO, DLM_GENL_VERSION, 0);
+    if (code >= 0)
+        code = nl_wait_for_ack(socket->get());
     if (code < 0)
         return failed(code, "saying HELLO");
     return EventStream(std::move(*socket));
