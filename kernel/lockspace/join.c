@@ -331,8 +331,7 @@ static void finish_release(struct dlm_lockspace *ls)
 
 static void release_work(struct work_struct *work)
 {
-	struct dlm_lockspace *ls =
-		container_of(to_delayed_work(work), struct dlm_lockspace, release_work);
+	struct dlm_lockspace *ls = container_of(work, struct dlm_lockspace, release_work);
 
 	ls->node->devices->wait_closed(ls, TASK_IDLE);
 	/* Nothing of the lockspace is left after this; the module's exit waits for our return. */
@@ -342,8 +341,8 @@ static void release_work(struct work_struct *work)
 /* Whoever released it was killed, perhaps because it has the device open itself. */
 static void release_later(struct dlm_lockspace *ls)
 {
-	INIT_DELAYED_WORK(&ls->release_work, release_work);
-	dlm_recovery_queue_delayed(&ls->release_work, 0);
+	INIT_WORK(&ls->release_work, release_work);
+	dlm_recovery_queue(&ls->release_work);
 }
 
 /* 0: nobody can get at it any more, and the control daemon knows. */

@@ -120,7 +120,7 @@ struct dlm_lockspace {
 	struct work_struct recover_work;
 	struct delayed_work recover_timer;
 	struct delayed_work scan_work;
-	struct delayed_work release_work; /* when whoever releases it was killed */
+	struct work_struct release_work; /* when whoever releases it was killed */
 
 	/* Recovery callbacks */
 	struct mutex user_mutex; /* one of them at a time */
