@@ -63,11 +63,11 @@ static void again_work(struct work_struct *work)
 		container_of(to_delayed_work(work), struct dlm_lockspace, again_work);
 	unsigned int noio = memalloc_noio_save();
 	struct again *again, *next;
-	LIST_HEAD(todo);
+	LIST_HEAD(taken);
 
 	mutex_lock(&ls->view_mutex);
-	list_splice_init(&ls->again, &todo);
-	list_for_each_entry_safe(again, next, &todo, link) {
+	list_splice_init(&ls->again, &taken);
+	list_for_each_entry_safe(again, next, &taken, link) {
 		if (again->epoch == ls->cl.recover.epoch && send_again(ls, again->id)) {
 			list_move_tail(&again->link, &ls->again);
 			continue;

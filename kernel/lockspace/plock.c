@@ -160,9 +160,9 @@ bool dlm_plocks_next(struct dlm_plocks *plocks, struct dlm_plock_info *info)
 }
 
 /*
- * plock_lock held. Off its list, with its answer; the one that is to be called goes to @todo.
+ * plock_lock held. Off its list, with its answer; the one that is to be called goes to @ready.
  */
-static void settle(struct dlm_plocks *plocks, struct dlm_plock *op, struct list_head *todo)
+static void settle(struct dlm_plocks *plocks, struct dlm_plock *op, struct list_head *ready)
 {
 	bool abandoned = op->state == DLM_PLOCK_ABANDONED;
 
@@ -172,7 +172,7 @@ static void settle(struct dlm_plocks *plocks, struct dlm_plock *op, struct list_
 	} else if (abandoned) {
 		kfree(op);
 	} else if (op->done) {
-		list_add_tail(&op->link, todo);
+		list_add_tail(&op->link, ready);
 	} else {
 		/* Pairs with dlm_plock_ask(), which goes on when we have dropped the lock. */
 		smp_store_release(&op->state, DLM_PLOCK_ANSWERED);
@@ -180,11 +180,11 @@ static void settle(struct dlm_plocks *plocks, struct dlm_plock *op, struct list_
 	}
 }
 
-static void call_done(struct list_head *todo)
+static void call_done(struct list_head *ready)
 {
 	struct dlm_plock *op, *next;
 
-	list_for_each_entry_safe(op, next, todo, link) {
+	list_for_each_entry_safe(op, next, ready, link) {
 		list_del_init(&op->link);
 		op->done(op);
 	}
@@ -233,16 +233,16 @@ static void take_answer(struct dlm_plock *op, const struct dlm_plock_info *info)
 bool dlm_plocks_answer(struct dlm_plocks *plocks, const struct dlm_plock_info *info)
 {
 	struct dlm_plock *op;
-	LIST_HEAD(todo);
+	LIST_HEAD(ready);
 
 	spin_lock(&plocks->lock);
 	op = find_asked(plocks, info);
 	if (op) {
 		take_answer(op, info);
-		settle(plocks, op, &todo);
+		settle(plocks, op, &ready);
 	}
 	spin_unlock(&plocks->lock);
-	call_done(&todo);
+	call_done(&ready);
 	return op;
 }
 
@@ -284,7 +284,7 @@ static void give_up(struct work_struct *work)
 {
 	struct dlm_plocks *plocks = container_of(to_delayed_work(work), struct dlm_plocks, give_up);
 	struct dlm_plock *op, *next;
-	LIST_HEAD(todo);
+	LIST_HEAD(ready);
 
 	spin_lock(&plocks->lock);
 	if (!plocks->nr_open) {
@@ -293,11 +293,11 @@ static void give_up(struct work_struct *work)
 			if (is_cleanup(op))
 				continue;
 			op->info.rv = -EIO;
-			settle(plocks, op, &todo);
+			settle(plocks, op, &ready);
 		}
 	}
 	spin_unlock(&plocks->lock);
-	call_done(&todo);
+	call_done(&ready);
 }
 
 void dlm_plocks_init(struct dlm_plocks *plocks)
