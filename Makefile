@@ -21,7 +21,7 @@ module: ## dlm.ko for KVER, in build/kbuild/KVER/kernel
 module-uml: ## dlm.ko for the debug kernel, in build/kbuild/um/kernel
 	scripts/build-module uml
 
-tools: ## generator, tools, tests, in build/user
+tools: ## tools and tests of guests, in build/user
 	scripts/build-user user
 
 guests: ## kernels and roots of the guests (cached in ~/.cache/dlm), build/guest.env
