@@ -6,6 +6,7 @@
 // where it differs. DLM_SCENARIO=B04 in the environment runs only that one.
 #include "client_lib/client_backend.h"
 #include "client_lib/client_suite.h"
+#include "harness/environment.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -18,12 +19,16 @@ const std::vector<int> all_nodes = {1, 2, 3};
 
 class ScenariosTest : public ClientSuite, public testing::WithParamInterface<const char *> {
 protected:
-    // So that the allocations of the module's own caches can be made to fail.
+    // The program that makes lockspaces of user space; on the debug kernel the allocations of the
+    // module's own caches can be made to fail.
     void shape(guest::ClusterSpec &spec) override
     {
-        for (guest::NodeSpec &node : spec.nodes)
+        const std::string program = guest::Environment::get().guest_program("guest_user");
+        for (guest::NodeSpec &node : spec.nodes) {
+            node.files.push_back({"usr/local/sbin/guest-user", program, 0755});
             if (spec.kind == guest::Kind::uml)
                 node.kernel_arguments = "slub_debug=A,dlm*";
+        }
     }
 
     void run_file(const std::string &name)
@@ -65,7 +70,7 @@ private:
         const char *only = std::getenv("DLM_SCENARIO");
         if (only && scenario.name != only)
             return false;
-        std::string reason = scenario.waiting;
+        std::string reason;
         const bool stock = has(guest::Module::stock);
         if (stock && !scenario.not_on_stock.empty())
             reason = scenario.not_on_stock;

@@ -20,7 +20,6 @@ public:
 
     void TestBody() override
     {
-        ASSERT_EQ(scenario_.waiting, "") << "the engine tier waits for nothing";
         for (uint64_t seed = 1; seed <= seeds && !HasFailure(); seed++) {
             SimBackend backend(seed, 3);
             for (const auto &problem : run_scenario(scenario_, backend))

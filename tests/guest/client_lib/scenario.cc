@@ -194,9 +194,7 @@ bool attribute(Scenario &scenario, const std::string &line, Complaint &bad)
     auto after = [&](const char *key) {
         return text.starts_with(key) ? text.substr(std::string(key).size()) : "";
     };
-    if (const std::string reason = after("waiting: "); !reason.empty())
-        scenario.waiting = reason;
-    else if (const std::string why = after("not on stock: "); !why.empty())
+    if (const std::string why = after("not on stock: "); !why.empty())
         scenario.not_on_stock = why;
     else if (const std::string same = after("same on stock: "); !same.empty())
         scenario.same_on_stock = same;

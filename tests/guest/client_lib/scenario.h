@@ -15,9 +15,10 @@
 // A second part of a number is B01.b. Marks: O seen on stock, P ours alone, R read, D documented;
 // W: stock warns in its log. Tiers: engine (needs no kernel), shell (needs one), uml (needs the
 // debug kernel). Lines "word: text" below the heading:
-//   waiting: reason    run nowhere yet           not on stock: reason    would take the node down
-//   not mixed: reason  only where all nodes run the same    same on stock: reason    though marked
-//   P judge: A           whose implementation chooses between ours and stock (else M's)
+//   not on stock: reason   would take the node down, or there is no such thing
+//   not mixed: reason      only where all nodes run the same
+//   same on stock: reason  though marked P
+//   judge: A               whose implementation chooses between ours and stock (else M's)
 //
 // Locks: a number, before it the node's letter (none: M, the master's). 1+EX request, 1>EX
 // convert, 1- unlock, 1-F forced, 1x cancel, each with (flags) and {words of the client}.
@@ -116,7 +117,7 @@ struct Scenario {
     std::string evidence;
     std::string tier;
     std::string title;
-    std::string waiting, not_on_stock, not_mixed, same_on_stock;  // reasons
+    std::string not_on_stock, not_mixed, same_on_stock;  // reasons
     char judge = 'M';
     std::vector<Step> steps;
     // Without the letter of a part.

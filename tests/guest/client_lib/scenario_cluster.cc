@@ -303,6 +303,11 @@ Outcome ScenarioCluster::run(const std::string &text, int &result)
         return leave(node);
     if (verb == "part")
         return part(first);
+    if (verb == "user_join")
+        return cluster_.control().join_together(first, list(nodes_of(rest)),
+                                                "guest-user create " + first);
+    if (verb == "user_part")
+        return cluster_.control().leave_in_turn(first, "guest-user remove " + first);
     if (verb == "configure")
         return cluster_.control().configure({node});
     if (verb == "unconfigure")

@@ -10,6 +10,7 @@
 //   %stop AB, %start AB  the steps, on these nodes; members are all that live
 //   %leave M             in order, with all its locks; the others go on
 //   %join NAME MA words  these make a lockspace, created with these words; %part NAME ends it
+//   %user_join NAME M    a program of user space on M makes it; %user_part NAME removes it
 //   %pending M NAME      a creation that nobody answers; ETIMEDOUT if the kernel does not even ask
 //   %answer M NAME 0     the answer; its result is what the creation returned
 //   %absent M NAME       nothing is left of that lockspace

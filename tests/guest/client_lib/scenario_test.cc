@@ -206,13 +206,12 @@ TEST(Scenario, one_word_stands_for_many)
 TEST(Scenario, words_below_the_heading)
 {
     ScenarioFile file = parse_scenarios(
-        "P01.b [PW shell] test\n    waiting: for something\n"
+        "P01.b [PW shell] test\n"
         "    not on stock: it crashes\n    judge: A\n    1+EX\n");
     ASSERT_TRUE(file.errors.empty()) << file.errors.front();
     const Scenario &s = file.scenarios.at(0);
     EXPECT_EQ(s.number(), "P01");
     EXPECT_EQ(s.tier, "shell");
-    EXPECT_EQ(s.waiting, "for something");
     EXPECT_EQ(s.not_on_stock, "it crashes");
     EXPECT_EQ(s.judge, 'A');
     EXPECT_EQ(s.steps.size(), 1u);
