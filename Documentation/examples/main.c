@@ -33,10 +33,43 @@ static const struct dlm_lockspace_ops ops = {
 	.recover_done = recover_done,
 };
 
+static bool stock;
+module_param(stock, bool, 0444);
+MODULE_PARM_DESC(stock, "leave out what the kernel's own lock manager does not do");
+
 static void (*const examples[])(dlm_lockspace_t *ls) = {
-	example_request, example_noqueue,	example_alternative,   example_convert,
-	example_busy,	 example_values,	example_invalid_value, example_blocking,
-	example_cancel,	 example_forced_unlock, example_deadlock,      example_giving_way,
+	example_shared_lockspace,
+	example_refused_lockspaces,
+	example_request,
+	example_noqueue,
+	example_alternative,
+	example_refused_requests,
+	example_no_such_lock,
+	example_refused_unlocks,
+	example_flags_without_effect,
+	example_expedite,
+	example_head_of_queue,
+	example_no_order,
+	example_queued_conversion,
+	example_convert,
+	example_busy,
+	example_values,
+	example_invalid_value,
+	example_blocking,
+	example_locking_in_a_callback,
+	example_giving_up_when_told,
+	example_order_of_callbacks,
+	example_replaced_functions,
+	example_cancel,
+	example_forced_unlock,
+	example_deadlock,
+	example_giving_way,
+	example_standing_deadlock,
+};
+
+static void (*const ours_alone[])(dlm_lockspace_t *ls) = {
+	example_sublocks,
+	example_status_block_of_an_unlock,
 };
 
 static int unmet;
@@ -51,11 +84,13 @@ void example_expect(bool so, const char *what, const char *example)
 
 static void run_all(dlm_lockspace_t *ls)
 {
-	int i;
+	int i, nr = ARRAY_SIZE(examples);
 
 	for (i = 0; i < ARRAY_SIZE(examples); i++)
 		examples[i](ls);
-	pr_info("dlm_examples: %d examples, %d expectations not met\n", i, unmet);
+	for (i = 0; !stock && i < ARRAY_SIZE(ours_alone); i++, nr++)
+		ours_alone[i](ls);
+	pr_info("dlm_examples: %d examples, %d expectations not met\n", nr, unmet);
 }
 
 static int __init dlm_examples_init(void)

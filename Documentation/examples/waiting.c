@@ -44,6 +44,11 @@ int waiting_lock_wait(struct waiting_lock *w)
 	return w->lksb.sb_status;
 }
 
+bool waiting_lock_waits(struct waiting_lock *w)
+{
+	return !wait_for_completion_timeout(&w->done, HZ / 10);
+}
+
 int waiting_lock_take(struct waiting_lock *w, int mode, u32 flags, const char *name)
 {
 	int err = waiting_lock_call(w, mode, flags, name);
