@@ -307,9 +307,9 @@ bool x6_noorder_grant_is_not_told(const Place &at)
     });
 }
 
-// X7: a lookup is swallowed, and the request never completes: that of a request which waited for
-// the lookup of another one, when that one is given up before it is answered.
-bool x7_lookup_is_swallowed(const Place &at)
+// 8.2, a defect that is not in the list: a request that waits for the lookup of another one never
+// completes if that one is given up before it is answered.
+bool d8_2_request_behind_one_given_up_is_forgotten(const Place &at)
 {
     if (!at.overlap() || at.ours.empty())
         return false;
@@ -436,8 +436,9 @@ bool p10_5_first_function_of_refused_conversion(const Place &at)
     });
 }
 
-// 12.4: ours does not write what a forced unlock finds in the buffer of a caller that has not been
-// told of its conversion yet: the newer value is still to be read into it.
+// 12.4, a defect that is not in the list: ours does not write what a forced unlock finds in the
+// buffer of a caller that has not been told of its conversion yet: the newer value is still to be
+// read into it.
 bool p12_4_unread_buffer_is_not_written(const Place &at)
 {
     return pairs(at, [&](const Line &a, const Line &b) {
@@ -456,12 +457,12 @@ constexpr std::array excuses = {
     Excuse{"X4", x4_cancel_hides_demotion, false},
     Excuse{"X5", x5_owner_records_mode_asked_for, true},
     Excuse{"X6", x6_noorder_grant_is_not_told, true},
-    Excuse{"X7", x7_lookup_is_swallowed, true},
     Excuse{"X8", x8_second_cancel_is_refused, false},
     Excuse{"X11", x11_invalid_mark_survives, false},
     Excuse{"X12", x12_invalid_without_valblk, false},
     Excuse{"X12", x12_invalid_before_first_write, false},
     Excuse{"X13", x13_forceunlock_is_remembered, true},
+    Excuse{"8.2", d8_2_request_behind_one_given_up_is_forgotten, true},
     Excuse{"9.5", p9_5_standing_deadlock_is_told_late, true},
     Excuse{"9.5", p9_5_demoted_at_once, true},
     Excuse{"10.5", p10_5_first_function_of_refused_conversion, true},

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Differences that the specification wants: stock's defects (lock-semantics 18, X1 to X21) and
-// where ours does more (marked P in 9, 10 and 12). Each has a name and a predicate that looks at
-// the place where two histories part, and as narrowly as it can be told from there.
+// where ours does more (9, 10 and 12). Each has a name and a predicate that looks at the place
+// where two histories part, and as narrowly as it can be told from there. 8.2, 10.5 and 12.4 are
+// rules of the specification that stock was seen to break and that its list of defects does not
+// have (Documentation/stock-defects.rst says why ours keeps them).
 #pragma once
 
 #include <string>

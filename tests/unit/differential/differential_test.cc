@@ -274,7 +274,7 @@ const Case excused[] = {
      {"A1 holds PR"},
      {"A1 holds CW"}},
     {"X6", "    1@r0+PR(noord)\n", {}, {"1 c 0 own a a"}, {"1 c 0 own a a", "1 b EX a a"}},
-    {"X7",
+    {"8.2",
      "    %cut\n    1@r0+PR 4@r0+EX 1x\n    %heal\n",
      {},
      {"ret 1@r0+PR 0", "ret 4@r0+EX 0", "ret 1x 0", "1 c ECANCEL"},
