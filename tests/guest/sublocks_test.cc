@@ -18,6 +18,20 @@ namespace {
 
 using List = std::vector<std::string>;
 
+// What a node that knows nothing of sublocks calls it: "hex:..".
+std::string wire_name(const std::string &root, const std::string &name)
+{
+    u8 bytes[DLM_FAMILY_NAME_LEN];
+    dlm_family_name(bytes, reinterpret_cast<const u8 *>(root.data()), root.size(), 2,
+                    reinterpret_cast<const u8 *>(name.data()), name.size());
+    std::string hex = "hex:";
+    for (const u8 byte : bytes) {
+        hex += "0123456789abcdef"[byte >> 4];
+        hex += "0123456789abcdef"[byte & 15];
+    }
+    return hex;
+}
+
 class SublocksTest : public ClientSuite {
 protected:
     bool ours(int id) { return node(id).module() == guest::Module::ours; }
@@ -37,6 +51,15 @@ protected:
     {
         return client(id).command("show " + cluster().space() + " " + label).word("own");
     }
+    // Masters the resource of a child of "root" from now on.
+    void become_master(int id, const std::string &label, const std::string &name)
+    {
+        if (ours(id)) {
+            ASSERT_TRUE(child(id, label, "root", name, Mode::NL).granted());
+        } else {
+            ASSERT_TRUE(client(id).lock_wait(label, wire_name("root", name), Mode::NL).granted());
+        }
+    }
     // All completions since the last look, "lock=STATUS" in their order.
     List casts(int id)
     {
@@ -47,20 +70,6 @@ protected:
         return all;
     }
 };
-
-// What a node that knows nothing of sublocks calls it: "hex:..".
-std::string wire_name(const std::string &root, const std::string &name)
-{
-    u8 bytes[DLM_FAMILY_NAME_LEN];
-    dlm_family_name(bytes, reinterpret_cast<const u8 *>(root.data()), root.size(), 2,
-                    reinterpret_cast<const u8 *>(name.data()), name.size());
-    std::string hex = "hex:";
-    for (const u8 byte : bytes) {
-        hex += "0123456789abcdef"[byte >> 4];
-        hex += "0123456789abcdef"[byte & 15];
-    }
-    return hex;
-}
 
 TEST_F(SublocksTest, P01_P02_children_of_one_resource_meet_and_hold_their_parents)
 {
@@ -167,18 +176,50 @@ TEST_F(SublocksTest, P04_until_the_child_has_gone)
     ASSERT_TRUE(cluster().leave());
 }
 
-class SublocksRecovery : public SublocksTest, public testing::WithParamInterface<int> {
-protected:
-    // Masters the child's resource from now on.
-    void become_master(int id, const std::string &label, const std::string &name)
-    {
-        if (ours(id)) {
-            ASSERT_TRUE(child(id, label, "root", name, Mode::NL).granted());
-        } else {
-            ASSERT_TRUE(client(id).lock_wait(label, wire_name("root", name), Mode::NL).granted());
-        }
+// P01 to P04 and P06 in a lockspace of two nodes, where the other one is master of all and then
+// loses its power.
+TEST_F(SublocksTest, P06_of_two_nodes_the_master_dies)
+{
+    ASSERT_TRUE(cluster().join("pair", {1, 2}));
+    Client &c = client(1);
+    ASSERT_TRUE(client(2).lock_wait("root", "root", Mode::NL).granted());
+    become_master(2, "m", "x");
+    ASSERT_TRUE(c.lock_wait("1", "root", Mode::CR).granted());
+    ASSERT_TRUE(c.lock_wait("3", "root", Mode::CR).granted());
+    ASSERT_TRUE(child(1, "2", "1", "x", Mode::EX).granted());
+    EXPECT_EQ(child(1, "4", "3", "x", Mode::EX, "noq").status, -EAGAIN);
+    EXPECT_TRUE(c.lock_wait("5", "x", Mode::EX, "noq").granted()) << "a root of that name";
+    EXPECT_EQ(c.unlock("1").ret(), -ENOTEMPTY);
+    cluster().cluster().cut(1, 2);
+    ASSERT_EQ(c.unlock("2").ret(), 0);
+    EXPECT_EQ(c.unlock("1").ret(), -ENOTEMPTY) << "the child is still being unlocked";
+    cluster().cluster().heal(1, 2);
+    EXPECT_EQ(c.command("wait pair 2 over=1 timeout_ms=60000").ret(), 0);
+    ASSERT_TRUE(child(1, "2", "1", "x", Mode::EX).granted());
+    ASSERT_TRUE(c.settle());
+
+    ASSERT_TRUE(cluster().kill(2));
+    EXPECT_EQ(child(1, "4", "3", "x", Mode::EX, "noq").status, -EAGAIN) << "still held";
+    EXPECT_EQ(c.unlock("1").ret(), -ENOTEMPTY);
+    c.skip_events();
+    ASSERT_EQ(c.unlock("1", "F").ret(), 0);
+    ASSERT_EQ(c.command("wait pair 1 over=1 timeout_ms=60000").ret(), 0);
+    EXPECT_EQ(casts(1), (List{"2=EUNLOCK", "1=EUNLOCK"}));
+    ASSERT_TRUE(child(1, "4", "3", "x", Mode::EX, "noq").granted());
+
+    ASSERT_TRUE(cluster().revive(2));
+    ASSERT_TRUE(cluster().join_one(2));
+    if (ours(2)) {
+        ASSERT_TRUE(client(2).lock_wait("root", "root", Mode::NL).granted());
+        EXPECT_EQ(child(2, "m", "root", "x", Mode::PR, "noq").status, -EAGAIN);
+    } else {
+        EXPECT_EQ(client(2).ask(wire_name("root", "x"), Mode::PR), -EAGAIN);
     }
-};
+    EXPECT_EQ(client(2).ask("x", Mode::PR), -EAGAIN);
+    ASSERT_TRUE(cluster().leave(2));
+}
+
+class SublocksRecovery : public SublocksTest, public testing::WithParamInterface<int> {};
 
 // P06: masters of the children are spread over the victim and a survivor; some of the survivors'
 // new masters, too, may be the kernel's own module, which refuses a lock whose message names a
