@@ -50,6 +50,9 @@ TEST(Orphan, is_found_by_the_mode_that_it_holds)
     EXPECT_EQ(l.find(DLM_LOCK_PR, &found), 0);
     EXPECT_EQ(found, &wanted);
     EXPECT_EQ(l.find(DLM_LOCK_EX), -EAGAIN);
+    l.put(2, DLM_LOCK_PR);
+    l.find(DLM_LOCK_PR, &found);
+    EXPECT_EQ(found, &wanted) << "the first that was granted";
 }
 
 TEST(Orphan, locks_of_the_living_and_of_other_nodes_are_none)
@@ -64,9 +67,11 @@ TEST(Orphan, cannot_be_adopted_while_something_is_under_way)
 {
     Locks l;
     dlm_lkb &lkb = l.put(0, DLM_LOCK_PR);
-    lkb.op_unlock = &l.op;
-    EXPECT_EQ(l.find(DLM_LOCK_PR), -EAGAIN);
-    lkb.op_unlock = nullptr;
+    for (dlm_op *dlm_lkb::*op : {&dlm_lkb::op, &dlm_lkb::op_cancel, &dlm_lkb::op_unlock}) {
+        lkb.*op = &l.op;
+        EXPECT_EQ(l.find(DLM_LOCK_PR), -EAGAIN);
+        lkb.*op = nullptr;
+    }
     lkb.wait_type = DLM_WAIT_CANCEL;
     EXPECT_EQ(l.find(DLM_LOCK_PR), -EAGAIN);
     lkb.wait_type = DLM_WAIT_NONE;
@@ -75,6 +80,9 @@ TEST(Orphan, cannot_be_adopted_while_something_is_under_way)
     Locks converting;
     converting.put(0, DLM_LOCK_PR, DLM_QUEUE_CONVERT);
     EXPECT_EQ(converting.find(DLM_LOCK_PR), -EAGAIN);
+    Locks living;
+    living.put(0, DLM_LOCK_PR, DLM_QUEUE_CONVERT, DLM_IFL_USER);
+    EXPECT_EQ(living.find(DLM_LOCK_PR), -ENOENT);
 
     // One that only waits holds nothing: its request is being cancelled.
     Locks waiting;
