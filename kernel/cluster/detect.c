@@ -162,8 +162,8 @@ static bool passed_before(struct dlm_watch *watch, const struct dlm_chain *chain
 }
 
 /*
- * The same as blocks_those_behind(), where the end of the chain meets its beginning: those that wait
- * behind the first links must not be blocked anyway by what holds these back.
+ * The same as blocks_those_behind(), where the end of the chain meets its beginning: those that
+ * wait behind the first links must not be blocked anyway by what holds these back.
  */
 static bool closes(const struct dlm_chain *chain)
 {
@@ -193,8 +193,8 @@ static void search_wait(struct dlm_cluster *cl, struct dlm_lkb *lkb, struct dlm_
 		to_master(cl, lkb, chain);
 		return;
 	}
-	/* A cycle through this lock is for a search of its own to find. */
-	if (name_of(cl->our_nodeid, lkb->id) < name_of(first->nodeid, first->lkid))
+	/* A cycle through this lock is for a search of its own to find; a new wait of it, too. */
+	if (name_of(cl->our_nodeid, lkb->id) <= name_of(first->nodeid, first->lkid))
 		return;
 	if (!passed_before(watch, chain) && append(cl, lkb, watch, chain, now_us))
 		to_master(cl, lkb, chain);

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
 #include <list>
 #include <memory>
@@ -17,6 +19,7 @@ extern "C" {
 #include "cluster/rebuild.h"
 #include "core/engine.h"
 #include "wire/decode.h"
+#include "wire/search.h"
 }
 
 namespace dlm::test {
@@ -34,6 +37,11 @@ struct SentRcom {
     int to;
     dlm_rcom rc;
     std::vector<u8> payload;
+};
+
+struct SentSearch {
+    int to;
+    dlm_chain chain;
 };
 
 class Bench {
@@ -144,6 +152,7 @@ public:
     std::list<std::unique_ptr<Lock>> locks;
     std::vector<SentRcom> sent;
     std::vector<dlm_msg> messages;
+    std::vector<SentSearch> searches;
     std::vector<dlm_lkb *> gone_locks;
     std::vector<dlm_lkb *> deferred;
     std::vector<int> completed;
@@ -152,6 +161,7 @@ public:
     int completions = 0;
     int failures = 0;
     int errors = 0; /* logged */
+    std::string last_logged;
     std::vector<dlm_visit> visits;
     std::vector<u32> armed;
     std::vector<int> added;
@@ -166,9 +176,16 @@ public:
 
 private:
     static Bench &of(dlm_cluster *cl) { return *reinterpret_cast<Bench *>(cl); }
-    static void log(dlm_cluster *cl, int level, const char *, ...)
+    static void log(dlm_cluster *cl, int level, const char *format, ...)
     {
+        char line[256];
+        va_list args;
+
         of(cl).errors += level == DLM_LOG_ERROR;
+        va_start(args, format);
+        std::vsnprintf(line, sizeof(line), format, args);
+        va_end(args);
+        of(cl).last_logged = line;
     }
     static dlm_cluster_ops make_ops()
     {
@@ -211,6 +228,9 @@ private:
         ops.hold_callbacks = [](dlm_cluster *cl, bool hold) { of(cl).held = hold; };
         ops.purge_saved = [](dlm_cluster *cl) { of(cl).purges++; };
         ops.open_gate = [](dlm_cluster *cl) { of(cl).opens++; };
+        ops.search = [](dlm_cluster *cl, int to, const dlm_chain *chain) {
+            of(cl).searches.push_back({to, *chain});
+        };
         ops.log = log;
         return ops;
     }
