@@ -100,7 +100,8 @@ void dlm_owner_first_pass(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
 	struct dlm_resource *res = lkb->res;
 
-	if ((lkb->state & DLM_LKB_GONE) || !lkb->nr_expected)
+	/* A lock that is gone expects nothing. */
+	if (!lkb->nr_expected)
 		return;
 	if (!answer_is_lost(cl, lkb)) {
 		expect_master(cl, lkb);

@@ -43,7 +43,7 @@ void dlm_features_answer(const struct dlm_cluster *cl, const struct dlm_rcom_sta
 
 static void note(struct dlm_cluster *cl, int from, u64 features)
 {
-	struct dlm_member *member = cl->view ? dlm_view_member(cl->view, from) : NULL;
+	struct dlm_member *member = dlm_view_member(cl->view, from);
 
 	if (member)
 		WRITE_ONCE(member->features, features);

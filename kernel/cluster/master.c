@@ -215,8 +215,7 @@ static void send_bast(struct dlm_cluster *cl, struct dlm_lkb *lkb, int mode)
 		return;
 	}
 	DLM_PROBE("bast_unsent");
-	if (mode + 1 > lkb->bast_unsent)
-		lkb->bast_unsent = mode + 1;
+	lkb->bast_unsent = max_t(u8, lkb->bast_unsent, mode + 1);
 	cl->ops->defer(cl, lkb, DLM_RETRY_MS);
 }
 

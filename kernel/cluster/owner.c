@@ -134,8 +134,7 @@ static int end_listed(struct dlm_cluster *cl, struct dlm_lkb *lkb, bool cancel)
 static void unlock_recorded(struct dlm_cluster *cl, struct dlm_lkb *lkb)
 {
 	switch (lkb->wait_type) {
-	case DLM_WAIT_REQUEST:
-	case DLM_WAIT_LOOKUP:
+	case DLM_WAIT_REQUEST: /* a LOOKUP that could not be sent is one, too */
 		dlm_outcome_unlocked(cl, lkb);
 		break;
 	case DLM_WAIT_CONVERT:

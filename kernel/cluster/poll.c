@@ -87,9 +87,9 @@ static u32 patience_ms(const struct dlm_recover *rec, struct dlm_poll *poll)
 	u32 wait_ms = AGAIN_FIRST_MS << min_t(u32, poll->nr_unanswered, 10);
 
 	poll->nr_unanswered++;
-	if (rec->state == DLM_RECOVER_NAMES || wait_ms > rec->timeout_ms)
+	if (rec->state == DLM_RECOVER_NAMES)
 		return rec->timeout_ms;
-	return wait_ms;
+	return min_t(u32, wait_ms, rec->timeout_ms);
 }
 
 static void ask(struct dlm_cluster *cl, struct dlm_poll *poll)

@@ -485,7 +485,8 @@ void dlm_rebuild_lookup_reply(struct dlm_cluster *cl, struct dlm_resource *res,
 			      const struct dlm_rcom *rc)
 {
 	res->recover_id = 0;
-	if (rc->result <= 0 || !dlm_view_has(cl->view, rc->result)) {
+	/* Neither 0 nor an error number names a member. */
+	if (!dlm_view_has(cl->view, rc->result)) {
 		dlm_recover_fail(cl, rc->result < 0 ? rc->result : -EPROTO);
 		return;
 	}

@@ -78,6 +78,7 @@ void dlm_slots_assign(struct dlm_cluster *cl)
 {
 	struct dlm_recover *rec = &cl->recover;
 	int nr = cl->view->nr_members;
+	const struct dlm_member *self;
 	u32 generation;
 	int i;
 
@@ -97,9 +98,8 @@ void dlm_slots_assign(struct dlm_cluster *cl)
 	}
 	rec->nr_slots = nr;
 	rec->generation = generation + 1;
-	for (i = 0; i < nr; i++)
-		if (cl->view->members[i].nodeid == cl->our_nodeid)
-			rec->our_slot = rec->slots[i];
+	self = dlm_view_member(cl->view, cl->our_nodeid);
+	rec->our_slot = rec->slots[self - cl->view->members];
 }
 
 void dlm_slots_learn(struct dlm_cluster *cl, const struct dlm_in *in)

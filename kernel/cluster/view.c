@@ -5,7 +5,8 @@
  */
 #include "cluster/view.h"
 
-static void insert_ascending(struct dlm_member *members, int nr, const struct dlm_member *new)
+/* False: it is there already. */
+static bool insert_ascending(struct dlm_member *members, int nr, const struct dlm_member *new)
 {
 	int i = nr;
 
@@ -14,16 +15,7 @@ static void insert_ascending(struct dlm_member *members, int nr, const struct dl
 		i--;
 	}
 	members[i] = *new;
-}
-
-static bool has_duplicate(const struct dlm_member *members, int nr)
-{
-	int i;
-
-	for (i = 1; i < nr; i++)
-		if (members[i].nodeid == members[i - 1].nodeid)
-			return true;
-	return false;
+	return i == 0 || members[i - 1].nodeid != new->nodeid;
 }
 
 /* A weight of 0 means no directory duty; if nobody has duty, everybody has (5.2). */
@@ -75,11 +67,10 @@ struct dlm_view *dlm_view_alloc(const struct dlm_member *members, int nr, u64 nu
 	for (i = 0; i < nr; i++) {
 		if (members[i].weight < 0 || members[i].weight > DLM_WEIGHT_MAX)
 			goto err_view;
-		insert_ascending(view->members, i, &members[i]);
+		if (!insert_ascending(view->members, i, &members[i]))
+			goto err_view;
 	}
 	view->nr_members = nr;
-	if (has_duplicate(view->members, nr))
-		goto err_view;
 	view->low_nodeid = view->members[0].nodeid;
 
 	err = fill_array(view);
