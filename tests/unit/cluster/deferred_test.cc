@@ -29,6 +29,7 @@ TEST_P(MasterLost, ends_as_8_4_says)
     n.fail_over('M', 'A');
     EXPECT_EQ(n.take_log(), GetParam().casts);
     EXPECT_EQ(n.queues('A'), GetParam().queues);
+    n['A'].check();
 }
 
 const Lost kLost[] = {
@@ -88,6 +89,32 @@ TEST(FirstPass, a_request_to_the_gone_does_not_count_as_asked)
     EXPECT_TRUE(lkb.state & DLM_LKB_RESEND);
     EXPECT_TRUE(n['A'].own('1')->deferred);
     n.run("A1-(F)");
+}
+
+// Nobody is known to master the name; who was asked may make itself the master by the request.
+TEST(FirstPass, who_was_asked_becomes_the_master_only_by_a_request_to_the_directory_s_record)
+{
+    const struct {
+        const char *what;
+        char dir;
+        const char *operation;
+        int master, expected;
+    } kRows[] = {
+        {"a request", 'A', "A1+PR", 0, 2},
+        {"a conversion", 'A', "A8>PR", 0, 0},
+        {"the directory is another's", 'M', "A1+PR", 0, 0},
+        {"a master is known", 'A', "A1+PR", 9, 9},
+    };
+    for (const auto &row : kRows) {
+        Nodes n("ABM", row.dir);
+        n.run("B9+NL; A8+NL; cut A; " + std::string(row.operation) + "; stop A");
+        n.res('A').master = row.master;
+        n.res('A').dir = node_of(row.dir);
+        dlm_owner_first_pass(&n['A'].cl, &n['A'].own(row.operation[1])->lkb);
+        EXPECT_EQ(n.res('A').master, row.expected) << row.what;
+        n.res('A').master = node_of('B');
+        n.run("go A; heal A");
+    }
 }
 
 TEST(FirstPass, a_lookup_may_have_been_answered_as_a_request)

@@ -333,6 +333,24 @@ TEST(Message, only_a_deadlock_reports_that_the_mode_was_taken_away)
     }
 }
 
+TEST(Kept, bytes_that_came_with_the_call_go_into_the_buffer)
+{
+    const char bytes[kBenchLvblen] = "came";
+    for (const bool came : {false, true}) {
+        for (const bool buffer : {false, true}) {
+            Bench b;
+            Bench::Lock &lock = b.own(G, EX, IV, kVb);
+            std::strcpy(lock.buffer, "own");
+            dlm_op op{};
+            dlm_convert_args args{PR, kVb, buffer ? lock.buffer : nullptr, 0, true};
+            args.value = came ? bytes : nullptr;
+            args.value_len = sizeof(bytes);
+            EXPECT_EQ(dlm_owner_convert(&b.cl, &lock.lkb, &op, &args), 0);
+            EXPECT_STREQ(lock.buffer, came && buffer ? "came" : "own");
+        }
+    }
+}
+
 /* ---- first pass ---- */
 
 void lose_master(Mastered &n)
@@ -364,6 +382,16 @@ TEST(FirstPass, a_cancel_that_was_sent_is_done_the_unlock_behind_it_recorded)
 }
 
 /* ---- the directory's records ---- */
+
+TEST(Record, who_refuses_a_request_is_its_master)
+{
+    Mastered n;
+    n.run("M1+EX");
+    EXPECT_EQ(n.run("A1+PR(noq)"), "cA1=EAGAIN");
+    EXPECT_EQ(n.sent(), "A:LOOKUP M:REQUEST_REPLY");
+    EXPECT_EQ(n.run("A1+PR(noq)"), "cA1=EAGAIN");
+    EXPECT_EQ(n.sent(), "A:REQUEST M:REQUEST_REPLY");
+}
 
 TEST(Record, uncertain_is_a_cached_master_elsewhere)
 {

@@ -195,5 +195,21 @@ TEST(FamilyName, long_names_differ_in_their_digest)
     EXPECT_NE(memcmp(one, two, 48), 0) << "the length is in the name";
 }
 
+TEST(FamilyName, what_the_parent_called_the_child)
+{
+    for (const size_t len : {0U, 1U, 23U, 24U, 25U, 64U}) {
+        const std::string name(len, 'n');
+        u8 wire[DLM_FAMILY_NAME_LEN];
+        size_t own_len = 99;
+        bool whole = false;
+        dlm_family_name(wire, reinterpret_cast<const u8 *>("r"), 1, 2,
+                        reinterpret_cast<const u8 *>(name.data()), len);
+        const u8 *own = dlm_family_own_name(wire, &own_len, &whole);
+        EXPECT_EQ(whole, len <= 24) << len;
+        ASSERT_EQ(own_len, whole ? len : 8) << "of a longer one its beginning";
+        EXPECT_EQ(memcmp(own, name.data(), own_len), 0) << len;
+    }
+}
+
 }  // namespace
 }  // namespace dlm::test

@@ -183,10 +183,12 @@ TEST(Poll, what_was_given_up_is_not_awaited)
     dlm_poll_cancel(&m.cl);
     dlm_recover_status_reply(&m.cl, 2, &in, 101);
     EXPECT_FALSE(m.cl.recover.polls[0].done);
+    EXPECT_EQ(m.cl.recover.state, DLM_RECOVER_PING);
     m.enter(DLM_RECOVER_NAMES);
     dlm_poll_cancel(&m.cl);
     dlm_recover_names_done(&m.cl, 2, nullptr, 0, 0, true, 101);
     EXPECT_FALSE(m.cl.recover.polls[0].done);
+    EXPECT_EQ(m.cl.recover.state, DLM_RECOVER_NAMES);
 }
 
 TEST(StatusReply, the_low_node_waits_for_the_bit_the_others_for_the_next)

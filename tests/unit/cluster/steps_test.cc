@@ -354,6 +354,42 @@ TEST(Saved, stale_is_what_the_new_view_has_no_use_for)
     }
 }
 
+/* ---- memory ---- */
+
+int allocations_left;
+
+bool next_fails(size_t, gfp_t)
+{
+    return allocations_left-- == 0;
+}
+
+TEST(Start, without_memory_changes_nothing)
+{
+    int nr = 0;
+    for (bool failed = true; failed; nr++) {
+        Alone a;
+        a.start({1});
+        a.finish();
+        dlm_recover_stop(&a.cl);
+        const dlm_view *view = a.cl.view;
+        const dlm_recover before = a.cl.recover;
+        const size_t live = dlm_platform_allocs_live();
+        allocations_left = nr;
+        dlm_platform_alloc_hook = next_fails;
+        const int err = a.start({1, 2});
+        dlm_platform_alloc_hook = nullptr;
+        failed = err != 0;
+        if (!failed)
+            break;
+        EXPECT_EQ(err, -ENOMEM);
+        EXPECT_EQ(dlm_platform_allocs_live(), live);
+        EXPECT_EQ(a.cl.view, view);
+        EXPECT_EQ(memcmp(&a.cl.recover, &before, sizeof(before)), 0);
+        EXPECT_FALSE(a.held);
+    }
+    EXPECT_GE(nr, 9) << "two views of three parts, and three arrays";
+}
+
 TEST(Exit, gives_everything_back)
 {
     Alone a;
