@@ -164,6 +164,15 @@ class Trial:
         return "alive"
 
 
+def killer_lines():
+    """Those of the file, then each run that once showed a defect (tests/sim/regressions)."""
+    regressions = sorted((ROOT / "tests/sim/regressions").glob("[!R]*"))
+    lines = (HERE / "killers").read_text().splitlines()
+    for file in regressions:
+        lines += [f"sim/dlm_sim {line}" for line in file.read_text().splitlines()]
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
 def read_list(path):
     if not path.exists():
         return {}
@@ -246,9 +255,7 @@ def main():
         return 0
     if not mutants:
         sys.exit("mutants: nothing to do")
-    lines = [line for line in (HERE / "killers").read_text().splitlines()
-             if line and not line.startswith("#")]
-    killers = [Killer(line) for line in lines]
+    killers = [Killer(line) for line in killer_lines()]
     for killer in killers:
         killer.measure()
     trial = Trial(Sources(), killers)
