@@ -10,6 +10,7 @@
 #include "lockspace/peer_object.h"
 #include "session/receive.h"
 #include "session/send.h"
+#include "trace/dlm_trace.h"
 #include "wire/decode.h"
 #include "wire/frame.h"
 
@@ -119,6 +120,7 @@ static bool read_conn(struct dlm_peer *peer, struct dlm_conn *conn, u64 now_ms)
 
 	while (bytes < READ_BUDGET) {
 		n = dlm_conn_read(conn);
+		trace_dlm_recv(peer->nodeid, n);
 		if (n <= 0)
 			return false;
 		bytes += n;

@@ -11,6 +11,7 @@
 #include "lockspace/peer_object.h"
 #include "lockspace/peer_work.h"
 #include "session/send.h"
+#include "trace/dlm_trace.h"
 
 enum write_result {
 	WRITE_ON,   /* something was done: there may be more */
@@ -89,6 +90,7 @@ static int write_batch(struct dlm_peer *peer) __must_hold(&peer->tx_lock)
 	dlm_peer_unlock(peer);
 	nr = fill_vec(w, &bytes);
 	n = dlm_conn_write(w->conn, w->vec, nr, bytes, more);
+	trace_dlm_send(peer->nodeid, n);
 	peer->stats.tx_writes++;
 	dlm_peer_lock(peer);
 	return n;

@@ -263,6 +263,16 @@ TRACE_EVENT(dlm_recv_message,
 	    TP_fast_assign(DLM_TRACE_MSG_ASSIGN memcpy(__get_dynamic_array(m_extra), extra, len);),
 	    TP_printk(DLM_TRACE_MSG_FORMAT, DLM_TRACE_MSG_VALUES));
 
+/* What the socket answered: bytes or an error. */
+DECLARE_EVENT_CLASS(dlm_socket_class, TP_PROTO(int nodeid, int ret), TP_ARGS(nodeid, ret),
+		    TP_STRUCT__entry(__field(int, nodeid) __field(int, ret)),
+		    TP_fast_assign(__entry->nodeid = nodeid; __entry->ret = ret;),
+		    TP_printk("nodeid=%d ret=%d", __entry->nodeid, __entry->ret));
+
+DEFINE_EVENT(dlm_socket_class, dlm_send, TP_PROTO(int nodeid, int ret), TP_ARGS(nodeid, ret));
+
+DEFINE_EVENT(dlm_socket_class, dlm_recv, TP_PROTO(int nodeid, int ret), TP_ARGS(nodeid, ret));
+
 #endif /* DLM_TRACE_DLM_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
