@@ -139,25 +139,42 @@ static void file_name(char *buf, size_t size, const struct dlm_lockspace *ls, co
 	strreplace(buf, '/', '!');
 }
 
+/* Names of lockspaces may be those of other files: "comms", or "x_locks" beside "x". */
+static bool is_there(const char *name, struct dentry **found)
+{
+	*found = debugfs_lookup(name, root);
+	return *found;
+}
+
+/* Who comes later has no file. */
 void dlm_debugfs_show(struct dlm_lockspace *ls)
 {
 	char name[DLM_LOCKSPACE_LEN + 16];
+	struct dentry *other;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		file_name(name, sizeof(name), ls, files[i].suffix);
-		debugfs_create_file(name, 0444, root, ls, files[i].fops);
+		if (is_there(name, &other))
+			dput(other);
+		else
+			debugfs_create_file(name, 0444, root, ls, files[i].fops);
 	}
 }
 
 void dlm_debugfs_hide(struct dlm_lockspace *ls)
 {
 	char name[DLM_LOCKSPACE_LEN + 16];
+	struct dentry *file;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		file_name(name, sizeof(name), ls, files[i].suffix);
-		debugfs_lookup_and_remove(name, root);
+		if (!is_there(name, &file))
+			continue;
+		if (d_inode(file)->i_private == ls)
+			debugfs_remove(file);
+		dput(file);
 	}
 }
 
