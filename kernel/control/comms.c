@@ -35,13 +35,23 @@ static ssize_t comm_nodeid_show(struct config_item *item, char *page)
 
 static ssize_t comm_nodeid_store(struct config_item *item, const char *page, size_t len)
 {
+	struct dlm_comm *comm = to_comm(item)->comm;
+	struct dlm_node *node = dlm_configfs_node();
+	struct sockaddr_storage addrs[DLM_COMM_ADDR_MAX];
+	int old = dlm_comm_nodeid(node, comm);
 	int nodeid, err;
 
 	err = kstrtoint(page, 0, &nodeid);
 	if (err)
 		return err;
-	err = dlm_comm_set_nodeid(dlm_configfs_node(), to_comm(item)->comm, nodeid);
-	return err ? err : len;
+	err = dlm_comm_set_nodeid(node, comm, nodeid);
+	if (err)
+		return err;
+	if (old != nodeid && dlm_comm_addrs(node, comm, addrs)) {
+		dlm_debugfs_comm_remove(old);
+		dlm_debugfs_comm_add(nodeid);
+	}
+	return len;
 }
 
 CONFIGFS_ATTR(comm_, nodeid);

@@ -12,7 +12,7 @@ struct dlm_comm *dlm_comm_add(struct dlm_node *node)
 	struct dlm_comm *comm = kzalloc(sizeof(*comm), GFP_KERNEL);
 
 	if (!comm)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	comm->nodeid = -1;
 	mutex_lock(&node->comm_mutex);
 	if (++node->comm_seq == 0)
@@ -87,13 +87,46 @@ static void update_identity(struct dlm_node *node)
 	WRITE_ONCE(node->our_nodeid, nodeid > 0 ? nodeid : 0);
 }
 
+static bool is_taken(struct dlm_node *node, const struct dlm_comm *comm, int nodeid)
+{
+	struct dlm_comm *other;
+
+	list_for_each_entry(other, &node->comms, link)
+		if (other != comm && other->nodeid == nodeid)
+			return nodeid > 0;
+	return false;
+}
+
+/* Its addresses go along, so that nothing is left of an id that nobody has. comm_mutex held. */
+static int change_nodeid(struct dlm_node *node, struct dlm_comm *comm, int nodeid)
+{
+	int old = comm->nodeid, err;
+
+	if (is_taken(node, comm, nodeid))
+		return -EEXIST;
+	if (comm == node->local && dlm_peers_running(&node->peers))
+		return -EBUSY;
+	comm->nodeid = nodeid;
+	err = tell_peers(node, nodeid);
+	if (err) {
+		comm->nodeid = old;
+		return err;
+	}
+	if (comm->nr_addrs && old > 0)
+		dlm_peer_forget(&node->peers, old);
+	update_identity(node);
+	return 0;
+}
+
 int dlm_comm_set_nodeid(struct dlm_node *node, struct dlm_comm *comm, int nodeid)
 {
+	int err = 0;
+
 	mutex_lock(&node->comm_mutex);
-	comm->nodeid = nodeid;
-	update_identity(node);
+	if (comm->nodeid != nodeid)
+		err = change_nodeid(node, comm, nodeid);
 	mutex_unlock(&node->comm_mutex);
-	return 0;
+	return err;
 }
 
 static bool known_for(struct dlm_node *node, int nodeid, const struct sockaddr_storage *addr)
