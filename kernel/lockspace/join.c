@@ -176,11 +176,33 @@ enum find {
 	FIND_WAIT,     /* that name is just coming or going */
 };
 
+/* Files have '!' for '/'. */
+static bool same_file_name(const char *a, const char *b)
+{
+	for (; *a || *b; a++, b++)
+		if ((*a == '/' ? '!' : *a) != (*b == '/' ? '!' : *b))
+			return false;
+	return true;
+}
+
+/* spaces_mutex held. */
+static bool file_name_taken(struct dlm_node *node, const char *name)
+{
+	struct dlm_lockspace *ls;
+
+	list_for_each_entry(ls, &node->spaces, link)
+		if (same_file_name(ls->name, name))
+			return true;
+	return false;
+}
+
 static int make(struct dlm_node *node, const struct dlm_lockspace_args *args, bool callbacks,
 		struct dlm_lockspace **ls)
 {
 	int err;
 
+	if (file_name_taken(node, args->name))
+		return -EEXIST;
 	*ls = dlm_lockspace_alloc(node, args);
 	if (IS_ERR(*ls))
 		return PTR_ERR(*ls);

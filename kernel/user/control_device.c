@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "abi/plock.h"
 #include "abi/request.h"
 #include "lockspace/lockspace.h"
 #include "lockspace/node.h"
@@ -27,6 +28,15 @@ static struct dlm_node *control_node;
 static const struct dlm_lspace_params *params_of(const u8 *request)
 {
 	return (const void *)(request + DLM_ABI_BODY);
+}
+
+/* The device of such a lockspace has the name of another one: refused before anybody joins. */
+static bool device_is_taken(const char *name)
+{
+	char device[DLM_LOCKSPACE_LEN + 8];
+
+	snprintf(device, sizeof(device), "dlm_%s", name);
+	return !strcmp(device, DLM_PLOCK_MISC_NAME);
 }
 
 /* The name ends at its NUL or with the request, behind which there is one. */
@@ -45,6 +55,8 @@ static int create(const u8 *request, size_t count)
 
 	if (count <= NAME_OFFSET)
 		return -EINVAL;
+	if (device_is_taken(params->name))
+		return -EEXIST;
 	dlm_node_cluster_name(control_node, cluster);
 	result = dlm_lockspace_new(control_node, &args, &ls);
 	if (result)
