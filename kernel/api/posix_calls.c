@@ -65,7 +65,15 @@ static struct posix_request *make_request(dlm_lockspace_t *lockspace, u64 number
 	return request;
 }
 
-/* The answer's rv; -ERESTARTSYS: killed. The request is gone, its answer in @info. */
+/* Whoever locks gets 0 or an error: other numbers would mean something else to the VFS. */
+static int result_of(const struct dlm_plock_info *info)
+{
+	if (info->rv > 0 || info->rv < -MAX_ERRNO)
+		return -EIO;
+	return info->rv;
+}
+
+/* 0: answered. -ERESTARTSYS: killed. The request is gone, its answer in @info. */
 static int ask(struct posix_request *request, struct dlm_plock_info *info)
 {
 	int err = dlm_plock_ask(plocks(), &request->plock);
@@ -74,14 +82,21 @@ static int ask(struct posix_request *request, struct dlm_plock_info *info)
 		return err;
 	*info = request->plock.info;
 	kfree(request);
-	return info->rv;
+	return 0;
 }
 
-/* The cluster has granted it: what the VFS knows is for /proc/locks and for the close. */
+/*
+ * The cluster has granted it: what the VFS knows is for /proc/locks and for the close. If it
+ * knows a lock in conflict, nobody is to wait for that one.
+ */
 static void record(struct file *file, struct file_lock *fl, u64 number)
 {
-	int err = posix_lock_file(file, fl, NULL);
+	unsigned int flags = fl->fl_flags;
+	int err;
 
+	fl->fl_flags &= ~FL_SLEEP;
+	err = posix_lock_file(file, fl, NULL);
+	fl->fl_flags = flags;
 	if (err)
 		pr_err_ratelimited("dlm: lock of inode %llx not recorded: %d\n", number, err);
 }
@@ -107,7 +122,7 @@ static void granted_or_not(struct dlm_plock *op)
 {
 	struct posix_request *request = container_of(op, struct posix_request, plock);
 	struct file *file = request->file;
-	int rv = op->info.rv;
+	int rv = result_of(&op->info);
 
 	if (rv) {
 		request->grant(request->fl, rv);
@@ -153,6 +168,9 @@ int dlm_posix_do_lock(dlm_lockspace_t *lockspace, u64 number, struct file *file,
 	if (fl->fl_lmops && fl->fl_lmops->lm_grant)
 		return lock_deferred(request, file, fl);
 	rv = ask(request, &info);
+	if (rv)
+		return rv;
+	rv = result_of(&info);
 	if (!rv)
 		record(file, fl, number);
 	return rv;
@@ -194,6 +212,9 @@ int dlm_posix_do_unlock(dlm_lockspace_t *lockspace, u64 number, struct file *fil
 		return 0;
 	}
 	rv = ask(request, &info);
+	if (rv)
+		return rv;
+	rv = result_of(&info);
 	return rv == -ENOENT ? 0 : rv;
 }
 
@@ -220,10 +241,13 @@ int dlm_posix_do_get(dlm_lockspace_t *lockspace, u64 number, struct file *file,
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	rv = ask(request, &info);
-	if (rv > 0) {
+	if (rv)
+		return rv;
+	if (info.rv > 0) {
 		describe(fl, &info);
 		return 0;
 	}
+	rv = result_of(&info);
 	if (rv && rv != -ENOENT)
 		return rv;
 	fl->fl_type = F_UNLCK;

@@ -278,7 +278,26 @@ void order_of_answers(Run &run, const std::string &path)
     EXPECT_IS(end_of(second), EIO);
 }
 
-// Ours only, from here on: W16.
+// Ours only, from here on.
+
+// An answer that is no result would be taken by the VFS for "ask again" or handed to the program.
+void results_that_are_none(Run &run, const std::string &path)
+{
+    Daemon d;
+    for (int rv : {1, 2, 100000, -100000}) {
+        for (int call : {F_SETLK, F_SETLKW}) {
+            pid_t pid = locker(path, call, F_WRLCK, 0, 0);
+            auto op = d.next();
+            EXPECT_THAT(op);
+            if (op)
+                d.answer(*op, rv);
+            EXPECT_IS(end_of(pid), EIO);
+        }
+    }
+    EXPECT_THAT(d.silent());
+}
+
+// W16.
 
 void killed_while_asking(Run &run, const std::string &path)
 {
@@ -354,6 +373,7 @@ int plocks(Run &run, const std::string &path)
     killed_while_waiting(run, path);
     order_of_answers(run, path);
     if (!run.stock) {
+        results_that_are_none(run, path);
         killed_while_asking(run, path);
         daemon_comes_back(run, path);
         daemon_stays_away(run, path);
