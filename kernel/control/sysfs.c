@@ -21,6 +21,7 @@
 struct space_object {
 	struct kobject kobj;
 	struct dlm_lockspace *ls; /* valid until the object has been removed */
+	int start_error;	  /* of the last start that was asked for */
 };
 
 struct space_attribute {
@@ -37,20 +38,25 @@ static struct space_object *to_object(const struct kobject *kobj)
 	return container_of(kobj, struct space_object, kobj);
 }
 
-static void start_recovery(struct dlm_lockspace *ls)
+static struct space_object *to_control(struct dlm_lockspace *ls)
+{
+	return ls->control;
+}
+
+static int start_recovery(struct dlm_lockspace *ls)
 {
 	struct dlm_member_list list;
 	int err;
 
 	if (!dlm_lockspace_stopped(ls)) {
 		dlm_lockspace_log(ls, DLM_LOG_ERROR, "start ignored: the lockspace runs");
-		return;
+		return -EBUSY;
 	}
 	err = dlm_configfs_members(ls->name, &list);
 	if (err) {
 		dlm_lockspace_log(ls, DLM_LOG_ERROR,
 				  "start ignored: members cannot be read, error %d", err);
-		return;
+		return err;
 	}
 	err = dlm_lockspace_start(ls, list.members, list.nr);
 	if (err)
@@ -59,6 +65,7 @@ static void start_recovery(struct dlm_lockspace *ls)
 	else
 		dlm_configfs_members_used(ls->name, &list);
 	dlm_member_list_free(&list);
+	return err;
 }
 
 static ssize_t control_store(struct dlm_lockspace *ls, const char *buf, size_t len)
@@ -73,7 +80,7 @@ static ssize_t control_store(struct dlm_lockspace *ls, const char *buf, size_t l
 		err = dlm_lockspace_stop(ls);
 		break;
 	case 1:
-		start_recovery(ls);
+		WRITE_ONCE(to_control(ls)->start_error, start_recovery(ls));
 		break;
 	default:
 		err = -EINVAL;
@@ -153,6 +160,19 @@ static ssize_t recover_nodeid_show(struct dlm_lockspace *ls, char *buf)
 	return sysfs_emit(buf, "%d\n", dlm_lockspace_recover_nodeid(ls));
 }
 
+/* What recover_status does not say, and what the writer of control is not told. */
+static ssize_t state_show(struct dlm_lockspace *ls, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", dlm_lockspace_state_name(ls));
+}
+
+static ssize_t start_error_show(struct dlm_lockspace *ls, char *buf)
+{
+	int err = READ_ONCE(to_control(ls)->start_error);
+
+	return sysfs_emit(buf, "%d\n", err ?: dlm_lockspace_recover_error(ls));
+}
+
 #define SPACE_ATTRIBUTE(_name, _mode, _show, _store)         \
 	static struct space_attribute space_attr_##_name = { \
 		.attr = { .name = #_name, .mode = _mode },   \
@@ -167,6 +187,8 @@ SPACE_ATTRIBUTE(nodir, 0644, nodir_show, nodir_store);
 SPACE_ATTRIBUTE(sublocks, 0644, sublocks_show, sublocks_store);
 SPACE_ATTRIBUTE(recover_status, 0444, recover_status_show, NULL);
 SPACE_ATTRIBUTE(recover_nodeid, 0444, recover_nodeid_show, NULL);
+SPACE_ATTRIBUTE(state, 0444, state_show, NULL);
+SPACE_ATTRIBUTE(start_error, 0444, start_error_show, NULL);
 
 static struct attribute *space_attrs[] = {
 	&space_attr_control.attr,
@@ -176,6 +198,8 @@ static struct attribute *space_attrs[] = {
 	&space_attr_sublocks.attr,
 	&space_attr_recover_status.attr,
 	&space_attr_recover_nodeid.attr,
+	&space_attr_state.attr,
+	&space_attr_start_error.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(space);

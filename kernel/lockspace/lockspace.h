@@ -232,6 +232,9 @@ u32 dlm_lockspace_id(const struct dlm_lockspace *ls);
 void dlm_lockspace_set_id(struct dlm_lockspace *ls, u32 id);
 bool dlm_lockspace_nodir(const struct dlm_lockspace *ls);
 void dlm_lockspace_set_nodir(struct dlm_lockspace *ls);
+/* "stopped", "recovering", "running", "failed" (then the errno of the recovery, else 0). */
+const char *dlm_lockspace_state_name(struct dlm_lockspace *ls);
+int dlm_lockspace_recover_error(struct dlm_lockspace *ls);
 u32 dlm_lockspace_recover_status(struct dlm_lockspace *ls);
 int dlm_lockspace_recover_nodeid(struct dlm_lockspace *ls);
 /* Microseconds; it stands still while locking is stopped. */

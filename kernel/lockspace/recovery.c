@@ -322,6 +322,27 @@ bool dlm_lockspace_stopped(struct dlm_lockspace *ls)
 	return READ_ONCE(ls->cl.gate) < DLM_GATE_DRAINING;
 }
 
+const char *dlm_lockspace_state_name(struct dlm_lockspace *ls)
+{
+	switch (READ_ONCE(ls->cl.recover.state)) {
+	case DLM_RECOVER_STOPPED:
+		return "stopped";
+	case DLM_RECOVER_RUNNING:
+		return "running";
+	case DLM_RECOVER_ERROR:
+		return "failed";
+	default:
+		return "recovering";
+	}
+}
+
+int dlm_lockspace_recover_error(struct dlm_lockspace *ls)
+{
+	if (READ_ONCE(ls->cl.recover.state) != DLM_RECOVER_ERROR)
+		return 0;
+	return READ_ONCE(ls->cl.recover.error);
+}
+
 u32 dlm_lockspace_recover_status(struct dlm_lockspace *ls)
 {
 	return READ_ONCE(ls->cl.recover.status);
