@@ -103,7 +103,7 @@ std::vector<Sequence> chosen_sequences()
         EXPECT_EQ(error, "") << file;
         return sequences;
     }
-    for (int i = 0; i < guest::run_options().count; i++)
+    for (int i = 0; i < guest::run_options().count_or(300); i++)
         sequences.push_back(generate(guest::run_options().seed, i));
     return sequences;
 }

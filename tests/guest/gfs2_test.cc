@@ -22,7 +22,7 @@ TEST_F(Gfs2Test, three_nodes_write_at_once_and_agree)
     finish();
 }
 
-TEST_F(Gfs2Test, power_cut_is_recovered_and_the_node_returns)
+TEST_F(Gfs2Test, R16_power_cut_is_recovered_and_the_node_returns)
 {
     ASSERT_TRUE(fs_.mount_together({1, 2, 3}));
     ASSERT_TRUE(

@@ -52,7 +52,7 @@ protected:
     }
 };
 
-TEST_F(LvmStackTest, volumes_are_exclusive_across_nodes_daemons_and_deaths)
+TEST_F(LvmStackTest, U15_volumes_are_exclusive_across_nodes_daemons_and_deaths)
 {
     Node &one = node(1), &two = node(2);
     ASSERT_TRUE(cluster().each([](Node &each) { return start_lvmlockd(each); }));

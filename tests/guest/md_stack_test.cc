@@ -73,7 +73,7 @@ protected:
     }
 };
 
-TEST_F(MdStackTest, a_mirror_is_shared_by_two_nodes)
+TEST_F(MdStackTest, R16_a_mirror_is_shared_by_two_nodes)
 {
     Node &one = node(1), &two = node(2);
     for (Node *each : {&one, &two})

@@ -36,7 +36,7 @@ protected:
     }
 };
 
-TEST_F(Ocfs2StackTest, files_are_shared_and_a_dead_nodes_locks_go)
+TEST_F(Ocfs2StackTest, R16_files_are_shared_and_a_dead_nodes_locks_go)
 {
     // Its journal's word about one that was closed in order.
     for (int id : {1, 2, 3})

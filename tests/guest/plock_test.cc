@@ -37,5 +37,34 @@ TEST_F(PlockTest, the_daemon_decides)
     finish();
 }
 
+// Answers of a daemon gone mad, as root and as anybody, while processes lock and unlock.
+TEST_F(PlockTest, mutated_answers_have_the_answers_of_the_table)
+{
+    for (int id : {1, 2})
+        if (cluster_.node(id).module() != Module::ours)
+            GTEST_SKIP() << "stock hands any number to who locks";
+    ASSERT_TRUE(fs_.mount_together({1, 2}));
+    const int count = run_options().count_or(3000);
+    const std::string numbers =
+        std::to_string(run_options().seed) + " " + std::to_string(count) + " ";
+    std::vector<Command> running;
+    for (int id : {1, 2}) {
+        Node &node = cluster_.node(id);
+        ASSERT_TRUE(node.sh("chmod 666 /dev/dlm_plock; echo > /mnt/g/fuzz; chmod 666 /mnt/g/fuzz"));
+        // It grants what is in conflict.
+        node.expect_log("lock of inode \\d+ not recorded: -11");
+        running.push_back(node.start("exec guest-user fuzz plock /mnt/g/fuzz '' " + numbers +
+                                     (id == 1 ? "root" : "nobody")));
+    }
+    for (const Command &command : running) {
+        CommandResult result = command.wait(Seconds(120 + count / 30));
+        EXPECT_TRUE(result.ok()) << result.out << result.err << result.failure;
+        std::cout << result.out;
+    }
+    for (int id : {1, 2})
+        EXPECT_TRUE(cluster_.node(id).sh("guest-user plocks ours /mnt/g/file", Seconds(120)));
+    finish();
+}
+
 }  // namespace
 }  // namespace dlm::guest

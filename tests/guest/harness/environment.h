@@ -45,7 +45,9 @@ struct RunOptions {
     unsigned cpus = 1;
     Directory directory = Directory::used;
     unsigned long seed = 1;
-    int count = 300;
+    int count = 0;  // 0: the test's own number
+
+    int count_or(int own) const { return count > 0 ? count : own; }
 };
 RunOptions &run_options();
 

@@ -14,7 +14,16 @@
 //   guest-user list
 //   guest-user plock-device             the device of POSIX locks, with nothing to do
 //   guest-user plocks ours|stock FILE   plays the daemon for locks on FILE
-//   guest-user fuzz NAME PREFIX SEED COUNT
+//   guest-user fuzz space|control|monitor|files NAME PREFIX SEED COUNT root|nobody
+//   guest-user fuzz plock FILE "" SEED COUNT root|nobody
+//   guest-user ask NAME RESOURCE FLAGS XID   asks for EX and waits for ever; prints "asked ID"
+//   guest-user cross NAME FIRST SECOND FLAGS
+//       EX on the first, prints "held", waits for a line, asks for EX on the second ("asked") and
+//       prints the status and the milliseconds
+//   guest-user tree NAME ROOT DEPTH WIDTH    sublocks below ROOT, held until standard input ends
+//   guest-user write FILE HEX           one write of these bytes; prints its result
+//   guest-user uevents                  those of the lock manager, fields separated by '|'
+//   guest-user works NAME PREFIX        what the fuzzers used is there to be had
 //   guest-user byid NAME ID             nobody of user space knows a lock by that id
 //   guest-user timeout NAME RESOURCE CS   waits for EX, prints the status and the milliseconds
 //
@@ -22,10 +31,14 @@
 #include "plock_checks.h"
 #include "run.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace dlm::user {
@@ -153,6 +166,106 @@ int timeout(const std::string &space, const std::string &resource, unsigned cs)
     return 0;
 }
 
+int ask_for_ever(const std::string &space, const std::string &resource, unsigned flags,
+                 unsigned xid)
+{
+    Space s(space);
+    LockRequest r;
+    r.name = resource;
+    r.mode = 5;
+    r.flags = flags;
+    r.xid = xid;
+    const int id = s.call(r);
+    if (id <= 0)
+        return answer(id);
+    std::cout << "asked " << id << std::endl;
+    for (;;)
+        pause();
+}
+
+int cross(const std::string &space, const char *first, const char *second, unsigned flags)
+{
+    using Clock = std::chrono::steady_clock;
+    Space s(space);
+    if (s.lock(first, 5, flags) <= 0 || s.status() != 0)
+        return answer(-EIO);
+    std::cout << "held" << std::endl;
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n') {
+    }
+    const auto start = Clock::now();
+    if (int id = s.lock(second, 5, flags); id <= 0)
+        return answer(id);
+    std::cout << "asked" << std::endl;
+    const int status = s.status(600000);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+    std::cout << status << " " << took.count() << std::endl;
+    return 0;
+}
+
+// How many, or a negative number.
+int plant(Space &s, unsigned parent, unsigned depth, unsigned width)
+{
+    int nr = 0;
+    for (unsigned i = 0; depth > 1 && i < width; i++) {
+        LockRequest r;
+        r.name = std::to_string(i);
+        r.mode = 5;
+        r.parent = parent;
+        const int id = s.call(r);
+        if (id <= 0 || s.status(600000) != 0)
+            return -1000000;
+        nr += 1 + plant(s, static_cast<unsigned>(id), depth - 1, width);
+    }
+    return nr;
+}
+
+int tree(const std::string &space, const char *root, unsigned depth, unsigned width)
+{
+    Space s(space);
+    const int id = s.lock(root, 1);
+    if (id <= 0 || s.status() != 0)
+        return answer(-EIO);
+    const int nr = plant(s, static_cast<unsigned>(id), depth, width);
+    std::cout << "held " << nr << std::endl;
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) > 0) {
+    }
+    return nr < 0;
+}
+
+int write_bytes(const std::string &file, const std::string &hex)
+{
+    const int fd = open(file.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return answer(-errno);
+    std::vector<std::uint8_t> bytes;
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        bytes.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+    const int result = put(fd, bytes);
+    close(fd);
+    return answer(result);
+}
+
+int uevents()
+{
+    const int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+    sockaddr_nl address{};
+    address.nl_family = AF_NETLINK;
+    address.nl_groups = 1;
+    if (fd < 0 || bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof(address)))
+        return answer(-errno);
+    std::cout << "listening" << std::endl;
+    char text[8192];
+    for (ssize_t got; (got = recv(fd, text, sizeof(text), 0)) > 0;) {
+        std::string line(text, static_cast<std::size_t>(got));
+        std::replace(line.begin(), line.end(), '\0', '|');
+        if (line.find("|SUBSYSTEM=dlm|") != std::string::npos)
+            std::cout << line << std::endl;
+    }
+    return 1;
+}
+
 int list()
 {
     for (const auto *all : {&scenarios(), &device_checks()})
@@ -189,11 +302,28 @@ int main(int argc, char **argv)
         return answer(s.purge(static_cast<int>(number(argc, argv, 3)),
                               static_cast<int>(number(argc, argv, 4))));
     }
-    if (verb == "fuzz" && argc > 5) {
+    if (verb == "fuzz" && argc > 7) {
+        Run run;
+        run.space = argv[3];
+        run.prefix = argv[4];
+        return fuzz(run, name, number(argc, argv, 5), static_cast<int>(number(argc, argv, 6)),
+                    argv[7] == std::string("nobody"));
+    }
+    if (verb == "ask" && argc > 5)
+        return ask_for_ever(name, argv[3], number(argc, argv, 4), number(argc, argv, 5));
+    if (verb == "cross" && argc > 5)
+        return cross(name, argv[3], argv[4], number(argc, argv, 5));
+    if (verb == "tree" && argc > 5)
+        return tree(name, argv[3], number(argc, argv, 4), number(argc, argv, 5));
+    if (verb == "write" && argc > 3)
+        return write_bytes(name, argv[3]);
+    if (verb == "uevents")
+        return uevents();
+    if (verb == "works" && argc > 3) {
         Run run;
         run.space = name;
         run.prefix = argv[3];
-        return fuzz(run, number(argc, argv, 4), static_cast<int>(number(argc, argv, 5)));
+        return still_works(run);
     }
     if (verb == "plock-device") {
         Run run;
