@@ -24,6 +24,7 @@
 //   guest-user write FILE HEX           one write of these bytes; prints its result
 //   guest-user uevents                  those of the lock manager, fields separated by '|'
 //   guest-user works NAME PREFIX        what the fuzzers used is there to be had
+//   guest-user storm NAME PREFIX NODE SEED SECONDS   processes that lock at random and are killed
 //   guest-user byid NAME ID             nobody of user space knows a lock by that id
 //   guest-user timeout NAME RESOURCE CS   waits for EX, prints the status and the milliseconds
 //
@@ -325,6 +326,9 @@ int main(int argc, char **argv)
         run.prefix = argv[3];
         return still_works(run);
     }
+    if (verb == "storm" && argc > 6)
+        return storm(name, argv[3], static_cast<int>(number(argc, argv, 4)), number(argc, argv, 5),
+                     number(argc, argv, 6));
     if (verb == "plock-device") {
         Run run;
         return plock_device(run);

@@ -59,4 +59,8 @@ constexpr int fuzz_names = 6;  // of resources that all fuzzers share
 int fuzz(Run &run, const std::string &device, unsigned seed, int count, bool nobody);
 int still_works(Run &run);
 
+// storm.cc: exit code.
+int storm(const std::string &space, const std::string &prefix, int node, unsigned seed,
+          unsigned seconds);
+
 }  // namespace dlm::user
