@@ -34,8 +34,9 @@
  * Return: 0 means that @ast runs exactly once, unless the lock is unlocked before; anything else
  * means that nothing was done. %-EINVAL: bad handle or argument. %-ENOENT: no lock with the id
  * in @lksb, or no parent. %-EBUSY: the lock to be converted is not granted, or has an operation in
- * flight; the parent holds no mode, or is being unlocked. %-ENOMEM; %-ENOSPC: no free lock id; neither for conversions. A request that is
- * refused (NOQUEUE, deadlock) says so in the status block.
+ * flight; the parent holds no mode, or is being unlocked. %-ENOMEM; %-ENOSPC: no free lock id;
+ * neither for conversions. A request that is refused (NOQUEUE, deadlock) says so in the status
+ * block.
  * Note: source: in-tree dlm 6.1 (signature, errors), OpenVMS $ENQ (queue order).
  */
 int dlm_lock(dlm_lockspace_t *lockspace, int mode, struct dlm_lksb *lksb, u32 flags,

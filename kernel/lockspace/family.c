@@ -141,8 +141,8 @@ out:
 }
 
 /*
- * Out of the tree, and no more. With it a forced unlock of the parent may be due: not from here, where
- * a res_lock may be held.
+ * Out of the tree, and no more. With it a forced unlock of the parent may be due: not from here,
+ * where a res_lock may be held.
  */
 static void leave(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 {

@@ -103,7 +103,7 @@ struct dlm_lockspace {
 	struct xarray watches;	/* by lock id */
 	struct list_head waits; /* struct dlm_watch, oldest first; watch_lock */
 	struct delayed_work watch_work;
-	spinlock_t search_lock;
+	spinlock_t search_lock;	   /* searches, nr_searches */
 	struct list_head searches; /* search_lock: steps to be done */
 	u32 nr_searches;	   /* search_lock */
 	u32 search_round;	   /* watch_work */

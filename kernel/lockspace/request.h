@@ -34,7 +34,7 @@ struct dlm_request_args {
 	u32 *op_nr; /* where to put the number of this operation of the lock, or NULL */
 	/*
 	 * Whose a new lock is, for the search for deadlocks (cluster/detect.h): all locks with one
-	 * key wait for each other's sake. DLM_OWNER_EVERYWHERE: the key means the same on all nodes.
+	 * key wait for each other's sake. DLM_OWNER_EVERYWHERE: the key means the same everywhere.
 	 * 0: cannot be told.
 	 */
 	u64 owner;

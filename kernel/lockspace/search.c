@@ -95,16 +95,11 @@ static void send_step(struct dlm_lockspace *ls, const struct step *step)
 
 /* ---- here ---- */
 
-/* With the lock's resource locked; false: there is nothing to lock, or no step may be done now. */
-static bool lock_for_step(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
+/* res_lock held. False: the lock is no more, or no step may be done now. */
+static bool may_step(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 {
-	struct dlm_resource_entry *re = dlm_lock_resource(le);
-
-	dlm_resource_lock(re);
-	if (!(le->lkb.state & DLM_LKB_GONE) && dlm_gate_open(&ls->cl, &re->res))
-		return true;
-	dlm_resource_unlock(re);
-	return false;
+	return !(le->lkb.state & DLM_LKB_GONE) &&
+	       dlm_gate_open(&ls->cl, &dlm_lock_resource(le)->res);
 }
 
 static void do_wait(struct dlm_lockspace *ls, u32 id, struct dlm_chain *chain)
@@ -114,13 +109,14 @@ static void do_wait(struct dlm_lockspace *ls, u32 id, struct dlm_chain *chain)
 
 	if (!le)
 		return;
-	if (lock_for_step(ls, le)) {
+	dlm_resource_lock(dlm_lock_resource(le));
+	if (may_step(ls, le)) {
 		watch = dlm_watch_find(ls, le);
 		if (watch)
 			dlm_detect_wait(&ls->cl, &le->lkb, watch, chain,
 					dlm_lockspace_clock_us(ls));
-		dlm_resource_unlock(dlm_lock_resource(le));
 	}
+	dlm_resource_unlock(dlm_lock_resource(le));
 	dlm_lock_put(le);
 }
 
@@ -147,12 +143,13 @@ static u64 owner_of(struct dlm_lockspace *ls, const struct dlm_chain *chain)
 
 	if (!le)
 		return 0;
-	if (lock_for_step(ls, le)) {
+	dlm_resource_lock(dlm_lock_resource(le));
+	if (may_step(ls, le)) {
 		watch = dlm_watch_find(ls, le);
 		if (watch && dlm_detect_holds(&le->lkb, chain))
 			owner = watch->owner;
-		dlm_resource_unlock(dlm_lock_resource(le));
 	}
+	dlm_resource_unlock(dlm_lock_resource(le));
 	dlm_lock_put(le);
 	return owner;
 }
@@ -176,10 +173,10 @@ static void do_blockers(struct dlm_lockspace *ls, struct dlm_chain *chain)
 
 	if (!le)
 		return;
-	if (lock_for_step(ls, le)) {
+	dlm_resource_lock(dlm_lock_resource(le));
+	if (may_step(ls, le))
 		dlm_detect_blockers(&ls->cl, &le->lkb, chain);
-		dlm_resource_unlock(dlm_lock_resource(le));
-	}
+	dlm_resource_unlock(dlm_lock_resource(le));
 	dlm_lock_put(le);
 }
 
@@ -282,13 +279,14 @@ void dlm_search_begin(struct dlm_lockspace *ls, struct dlm_lock_entry *le)
 
 	if (!chain)
 		return;
-	if (lock_for_step(ls, le)) {
+	dlm_resource_lock(dlm_lock_resource(le));
+	if (may_step(ls, le)) {
 		watch = dlm_watch_find(ls, le);
 		if (watch)
 			dlm_detect_start(&ls->cl, &le->lkb, watch, chain, ++ls->search_round,
 					 dlm_lockspace_clock_us(ls));
-		dlm_resource_unlock(dlm_lock_resource(le));
 	}
+	dlm_resource_unlock(dlm_lock_resource(le));
 	kfree(chain);
 }
 

@@ -31,8 +31,8 @@ static void wanted_bast(void *astarg, int mode)
 }
 
 /*
- * Who would be stuck if this lock is not granted: whoever gives out the number, on whatever node, or
- * the process.
+ * Who would be stuck if this lock is not granted: whoever gives out the number, on whatever node,
+ * or the process.
  */
 static u64 owner_key(const struct dlm_abi_lock *request)
 {
