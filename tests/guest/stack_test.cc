@@ -214,6 +214,28 @@ TEST_F(StackTest, the_first_example_locks)
     }
 }
 
+// With parents as libdlm passes them on. Stock ignores them: all are roots, and of the same names.
+TEST_F(StackTest, P07_a_tree_of_sublocks_by_libdlm)
+{
+    if (node(1).module() != Module::ours || node(2).module() != Module::ours)
+        GTEST_SKIP() << "on stock such a tree waits for itself";
+    ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
+    const std::string file = "/sys/kernel/debug/dlm/foo_sublocks";
+    Command one = node(1).start("exec guest-libdlm tree foo root 4 4", "", true);
+    ASSERT_TRUE(says(one, "held 84"));
+    EXPECT_EQ(node(1).read("grep -c '^\"root\"\\(/\"[0-3]\"\\)\\{3\\} ' " + file), "64");
+    EXPECT_EQ(node(1).read("wc -l < " + file), "85");
+    Command two = node(2).start("exec guest-libdlm tree foo root 4 4", "", true);
+    one.close_stdin();
+    EXPECT_TRUE(one.wait().outcome());
+    ASSERT_TRUE(says(two, "held 84"));
+    two.close_stdin();
+    EXPECT_TRUE(two.wait().outcome());
+    EXPECT_TRUE(
+        wait_until("nothing is left", [&] { return node(2).read("wc -l < " + file) == "1"; }));
+    ASSERT_TRUE(stack().leave_in_turn("foo", {1, 2, 3}));
+}
+
 TEST_F(StackTest, a_node_that_loses_power_under_load_is_fenced_and_its_locks_go)
 {
     const int fenced = stack().fencer().count(3);

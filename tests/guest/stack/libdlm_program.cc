@@ -3,6 +3,8 @@
 // A program of guests that locks through the distribution's libdlm.
 //
 //   guest-libdlm hold SPACE RESOURCE MODE   prints "held", until standard input ends
+//   guest-libdlm tree SPACE ROOT DEPTH WIDTH
+//       sublocks below ROOT; prints "held" and their number, until standard input ends
 //   guest-libdlm load SPACE DEVICE SECONDS VICTIM
 //       takes EX on one of 8 resources after the other, each of which guards a block of DEVICE:
 //       whoever holds it marks the block, and must find no mark but his own. Marks of node VICTIM,
@@ -43,10 +45,11 @@ int complain(const std::string &what)
 }
 
 // 0, or the error of the call or of the request.
-int lock(dlm_lshandle_t ls, const std::string &name, std::uint32_t mode, dlm_lksb &sb)
+int lock(dlm_lshandle_t ls, const std::string &name, std::uint32_t mode, dlm_lksb &sb,
+         std::uint32_t parent = 0)
 {
     if (dlm_ls_lock_wait(ls, mode, &sb, sb.sb_lvbptr ? LKF_VALBLK : 0, name.data(),
-                         static_cast<unsigned>(name.size()), 0, nullptr, nullptr, nullptr))
+                         static_cast<unsigned>(name.size()), parent, nullptr, nullptr, nullptr))
         return errno;
     return sb.sb_status;
 }
@@ -58,6 +61,12 @@ int unlock(dlm_lshandle_t ls, dlm_lksb &sb)
     return sb.sb_status == EUNLOCK ? 0 : sb.sb_status;
 }
 
+void until_input_ends()
+{
+    for (char byte; read(STDIN_FILENO, &byte, 1) > 0;) {
+    }
+}
+
 int hold(dlm_lshandle_t ls, const std::string &name, std::uint32_t mode)
 {
     char value[DLM_LVB_LEN] = "";
@@ -66,10 +75,38 @@ int hold(dlm_lshandle_t ls, const std::string &name, std::uint32_t mode)
     if ((errno = lock(ls, name, mode, sb)))
         return complain("lock " + name);
     std::puts("held");
-    for (char byte; read(STDIN_FILENO, &byte, 1) > 0;) {
-    }
+    until_input_ends();
     if ((errno = unlock(ls, sb)))
         return complain("unlock " + name);
+    return 0;
+}
+
+// How many, or -1.
+int plant(dlm_lshandle_t ls, std::uint32_t parent, int depth, int width)
+{
+    int nr = 0;
+    for (int i = 0; depth > 1 && i < width; i++) {
+        dlm_lksb sb{};
+        if ((errno = lock(ls, std::to_string(i), LKM_EXMODE, sb, parent)))
+            return -1;
+        const int below = plant(ls, sb.sb_lkid, depth - 1, width);
+        if (below < 0)
+            return -1;
+        nr += 1 + below;
+    }
+    return nr;
+}
+
+int tree(dlm_lshandle_t ls, const std::string &root, int depth, int width)
+{
+    dlm_lksb sb{};
+    if ((errno = lock(ls, root, LKM_CRMODE, sb)))
+        return complain("lock " + root);
+    const int nr = plant(ls, sb.sb_lkid, depth, width);
+    if (nr < 0)
+        return complain("sublock");
+    std::printf("held %d\n", nr);
+    until_input_ends();
     return 0;
 }
 
@@ -167,9 +204,10 @@ int main(int argc, char **argv)
 {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const std::string what = argc > 1 ? argv[1] : "";
-    if (!(what == "hold" && argc == 5) && !(what == "load" && argc == 6)) {
+    if (!(what == "hold" && argc == 5) && !((what == "load" || what == "tree") && argc == 6)) {
         std::fprintf(stderr,
                      "usage: guest-libdlm hold SPACE RESOURCE MODE\n"
+                     "       guest-libdlm tree SPACE ROOT DEPTH WIDTH\n"
                      "       guest-libdlm load SPACE DEVICE SECONDS VICTIM\n");
         return 2;
     }
@@ -178,5 +216,7 @@ int main(int argc, char **argv)
         return complain(argv[2]);
     if (what == "hold")
         return hold(ls, argv[3], static_cast<std::uint32_t>(std::atoi(argv[4])));
+    if (what == "tree")
+        return tree(ls, argv[3], std::atoi(argv[4]), std::atoi(argv[5]));
     return load(ls, argv[3], std::atoi(argv[4]), static_cast<std::uint32_t>(std::atoi(argv[5])));
 }

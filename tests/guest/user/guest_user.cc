@@ -21,6 +21,7 @@
 //       EX on the first, prints "held", waits for a line, asks for EX on the second ("asked") and
 //       prints the status and the milliseconds
 //   guest-user tree NAME ROOT DEPTH WIDTH    sublocks below ROOT, held until standard input ends
+//   guest-user scarce NAME PREFIX       each allocation of a call fails once
 //   guest-user write FILE HEX           one write of these bytes; prints its result
 //   guest-user uevents                  those of the lock manager, fields separated by '|'
 //   guest-user works NAME PREFIX        what the fuzzers used is there to be had
@@ -320,6 +321,12 @@ int main(int argc, char **argv)
         return write_bytes(name, argv[3]);
     if (verb == "uevents")
         return uevents();
+    if (verb == "scarce" && argc > 3) {
+        Run run;
+        run.space = name;
+        run.prefix = argv[3];
+        return scarce(run);
+    }
     if (verb == "works" && argc > 3) {
         Run run;
         run.space = name;

@@ -54,6 +54,8 @@ struct Entry {
 const std::vector<Entry> &scenarios();      // scenarios.cc: U.. of lock-semantics 21.11
 const std::vector<Entry> &device_checks();  // device_checks.cc: control-plane.md 5, 17
 
+int scarce(Run &run);  // scarce.cc: exit code
+
 // fuzz/fuzz.cc: exit codes.
 constexpr int fuzz_names = 6;  // of resources that all fuzzers share
 int fuzz(Run &run, const std::string &device, unsigned seed, int count, bool nobody);
