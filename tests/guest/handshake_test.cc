@@ -106,7 +106,8 @@ TEST_F(HandshakeTest, C09_a_start_without_members_is_swallowed_and_logged)
     ASSERT_TRUE(one.sh("mkdir /sys/kernel/config/dlm/cluster/spaces/c09"));
     ASSERT_TRUE(one.sh(recipe("put $LSDIR/c09/control 1")));
     one.expect_log(".");  // what it says is each module's own
-    EXPECT_TRUE(one.sh("dmesg | grep -q 'dlm: c09: .*\\(start\\|members\\|error\\)'"));
+    EXPECT_TRUE(one.sh(std::string("dmesg | grep -q 'dlm: ") +
+                       (stock() ? "zero members_count'" : "c09: start ignored'")));
     EXPECT_EQ(one.read("cat /sys/kernel/dlm/c09/recover_status"), "0");
     // W4, W7: ours says so where it can be read.
     auto state = [&] {
@@ -142,35 +143,37 @@ TEST_F(HandshakeTest, C10_the_state_that_is_done_differs_by_node)
     ASSERT_TRUE(control().leave_in_turn("c10", "guest-user remove c10"));
 }
 
+// Of two nodes with the same module: in a mixed cluster stock ends up in minutes of waiting for
+// FIN.
 TEST_F(HandshakeTest, C12_other_flags_are_EPROTO_and_an_offline_event)
 {
     // NODIR is what both modules compare.
     ASSERT_TRUE(control().join("c12", 1, "guest-user create c12"));
-    Uevents events(node(2));
-    for (int id : {1, 2})
+    Uevents events(node(3));
+    for (int id : {1, 3})
         node(id).expect_log("c12");
-    Command joining = node(2).start("exec guest-user create c12 1");
+    Command joining = node(3).start("exec guest-user create c12 1");
     ASSERT_TRUE(wait_until("the wish", [&] { return events.seen("c12", "online"); }));
     ASSERT_TRUE(control().stop("c12", {1}));
-    ASSERT_TRUE(node(1).sh(recipe("members c12 1 2; start c12")));
-    ASSERT_TRUE(node(2).sh(recipe("members c12 1 2; gid c12 $(printf %d " +
+    ASSERT_TRUE(node(1).sh(recipe("members c12 1 3; start c12")));
+    ASSERT_TRUE(node(3).sh(recipe("members c12 1 3; gid c12 $(printf %d " +
                                   node(1).read("cat /sys/kernel/dlm/c12/id") +
                                   "); start c12; answer c12 0")));
     ASSERT_TRUE(wait_until("the wish to leave", [&] { return events.seen("c12", "offline"); }));
-    ASSERT_TRUE(node(2).sh(recipe("stop c12; answer c12 0")));
-    EXPECT_TRUE(says(joining.wait().out, error(EPROTO)));
-    ASSERT_TRUE(node(2).sh(recipe("ls_drop c12") + "; ! test -e /sys/kernel/dlm/c12"));
-    // W9: where it can be read, the healthy member says what is wrong. It goes on after the next
-    // change.
+    // W9: where it can be read, the healthy member says what is wrong.
     if (!stock()) {
         EXPECT_TRUE(wait_until("the state", [&] {
             return node(1).read("cd /sys/kernel/dlm/c12 && echo $(cat state start_error)") ==
                    "failed -71";
         }));
     }
+    ASSERT_TRUE(node(3).sh(recipe("stop c12; answer c12 0")));
+    // It goes on after the next change, and says goodbye to who has left.
     ASSERT_TRUE(control().stop("c12", {1}));
     ASSERT_TRUE(control().set_members_and_start("c12", {1}, {1}));
     ASSERT_TRUE(control().wait_recovered("c12", {1}));
+    EXPECT_TRUE(says(joining.wait().out, error(EPROTO)));
+    ASSERT_TRUE(node(3).sh(recipe("ls_drop c12") + "; ! test -e /sys/kernel/dlm/c12"));
     EXPECT_TRUE(node(1).sh("guest-user free c12 r 1"));
     ASSERT_TRUE(control().leave("c12", 1, "guest-user remove c12"));
 }
@@ -312,7 +315,7 @@ TEST_F(HandshakeTest, L02_L14_C13_C14_the_end_of_the_daemon_stops_lockspaces)
     EXPECT_EQ(client(1).command("create l14 lvblen=32").ret(), -EUNATCH);
     EXPECT_TRUE(says(user(1, "create mon"), error(EUNATCH))) << "a use of one that is there";
 
-    // C13.
+    // C13. Others who open it as well, also as root, change nothing.
     Command second = daemon();
     ASSERT_TRUE(control().stop("mon", {2, 3}));
     ASSERT_TRUE(control().set_members_and_start("mon", {1, 2, 3}, {1, 2, 3}));
@@ -320,6 +323,9 @@ TEST_F(HandshakeTest, L02_L14_C13_C14_the_end_of_the_daemon_stops_lockspaces)
     ASSERT_EQ(client(1).command("space_wait mon done=2 timeout_ms=60000").ret(), 0);
     EXPECT_TRUE(client(1).convert_wait("1", Mode::NL).granted()) << "ids are valid";
     EXPECT_EQ(client(2).command("wait mon 2 casts=1 timeout_ms=60000").ret(), 0);
+    CommandResult fuzzed = one.run("guest-user fuzz monitor mon f. 1 100000 root", Seconds(120));
+    EXPECT_TRUE(fuzzed.ok()) << fuzzed.out << fuzzed.failure;
+    std::cout << fuzzed.out;
     ASSERT_TRUE(node(2).sh("guest-user create mon && guest-user refused mon user 1"));
     held.close_stdin();
     EXPECT_TRUE(held.wait().ok());

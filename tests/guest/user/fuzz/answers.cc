@@ -86,12 +86,14 @@ const std::map<std::string, Answers> &answers()
 
         // configfs. That a name is there, or too long, is said by the VFS. Where the mode alone
         // protects a file, a descriptor that root has opened works
-        // for everybody. A zero-length write is the framework's business.
+        // for everybody. A write of nothing, and a read of
+        // nothing, are the framework's business.
         {"configfs nothing", refused("2.2", EFAULT)},
         {"configfs bad buffer", refused("2.2", EFAULT)},
         {"configfs open", privileged("2.2", any, {}, EACCES)},
         {"configfs open read-only", refused("2.4", EACCES)},
         {"configfs read", row("2.2", any, {})},
+        {"configfs read of nothing", refused("2.2", EFAULT)},
         {"cluster number", privileged("2.3", any, {EINVAL, ERANGE}, EPERM)},
         {"cluster transport", privileged("2.3", Good::none, {EINVAL, ERANGE, EBUSY}, EPERM)},
         {"cluster_name", privileged("2.3, W13", any, {}, EPERM)},
@@ -116,6 +118,7 @@ const std::map<std::string, Answers> &answers()
         {"sysfs open", privileged("3.1", any, {}, EACCES)},
         {"sysfs open denied", refused("3.1", EACCES)},
         {"sysfs read", row("3.1", any, {})},
+        {"sysfs read of nothing", row("3.1", zero, {})},
         {"control", row("3.1", any, {EINVAL, ERANGE})},
         {"event_done", row("3.1", any, {EINVAL, ERANGE})},
         {"id", row("3.1", any, {EINVAL, ERANGE})},

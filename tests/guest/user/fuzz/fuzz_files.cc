@@ -215,8 +215,9 @@ private:
         if (fd < 0)
             return;  // open_again() has those
         char buffer[4096];
-        f_.note_call(file.sysfs ? "sysfs read" : "configfs read",
-                     read(fd, buffer, f_.below(sizeof(buffer))));
+        const unsigned room = f_.below(sizeof(buffer));
+        const std::string kind = file.sysfs ? "sysfs read" : "configfs read";
+        f_.note_call(room ? kind : kind + " of nothing", read(fd, buffer, room));
         ::close(fd);
     }
 
