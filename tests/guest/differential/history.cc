@@ -20,7 +20,8 @@ std::string modes_text(int queue, int granted, int requested)
     return client::mode_name(granted) + ">" + client::mode_name(requested);
 }
 
-std::vector<std::string> only_in_first(std::vector<std::string> a, std::vector<std::string> b)
+std::vector<std::string> only_in_first(const std::vector<std::string> &a,
+                                       std::vector<std::string> b)
 {
     std::vector<std::string> left;
     for (const std::string &line : a) {
