@@ -214,7 +214,8 @@ TEST_F(StackTest, the_first_example_locks)
     }
 }
 
-// With parents as libdlm passes them on. Stock ignores them: all are roots, and of the same names.
+// With parents as libdlm passes them on (numbers P07, C23). Stock ignores them: all are roots, and
+// of the same names.
 TEST_F(StackTest, P07_a_tree_of_sublocks_by_libdlm)
 {
     if (node(1).module() != Module::ours || node(2).module() != Module::ours)
@@ -225,6 +226,14 @@ TEST_F(StackTest, P07_a_tree_of_sublocks_by_libdlm)
     ASSERT_TRUE(says(one, "held 84"));
     EXPECT_EQ(node(1).read("grep -c '^\"root\"\\(/\"[0-3]\"\\)\\{3\\} ' " + file), "64");
     EXPECT_EQ(node(1).read("wc -l < " + file), "85");
+    // Number 23: their names are no text, and the tool reads them without a word.
+    for (const char *command : {"lockdump foo", "lockdump foo -M", "lockdebug foo",
+                                "lockdebug foo -s -v", "lockdebug foo -v -w"})
+        for (int id : {1, 2, 3}) {
+            CommandResult result = node(id).run(std::string("dlm_tool ") + command);
+            EXPECT_TRUE(result.ok()) << "n" << id << ": " << command;
+            EXPECT_EQ(result.err, "") << "n" << id << ": " << command;
+        }
     Command two = node(2).start("exec guest-libdlm tree foo root 4 4", "", true);
     one.close_stdin();
     EXPECT_TRUE(one.wait().outcome());
