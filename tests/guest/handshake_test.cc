@@ -192,7 +192,9 @@ TEST_F(HandshakeTest, C28_names)
                  {"\xc3\xa4\xc3\xb6", "\xc3\xa4\xc3\xb6"},
                  {"0123456789012345678901234567890123456789012345678901234567890123",
                   "0123456789012345678901234567890123456789012345678901234567890123"}};
-    for (const auto &[name, path] : cases) {
+    for (const auto &each : cases) {
+        const char *name = each.name;
+        const char *path = each.path;
         SCOPED_TRACE(name);
         if (stock())
             one.expect_log("debugfs: .*already present");
