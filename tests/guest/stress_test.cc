@@ -207,7 +207,7 @@ protected:
 
 TEST_F(StressTest, everything_at_once)
 {
-    const auto end = guest::Clock::now() + Seconds(guest::run_options().count);
+    const auto end = guest::Clock::now() + Seconds(guest::run_options().count_or(60));
     for (int id : all_nodes)
         ASSERT_NO_FATAL_FAILURE(prepare(id));
     ASSERT_TRUE(fs_->make(3));
