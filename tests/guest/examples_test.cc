@@ -34,6 +34,8 @@ TEST_F(ExamplesTest, the_guide_says_what_is_so)
     ASSERT_TRUE(control.configure());
     for (int id : {1, 2}) {
         const bool stock = cluster.node(id).module() == Module::stock;
+        // What is said of the lockspace of another cluster.
+        cluster.node(id).expect_log("application cluster name");
         ASSERT_TRUE(control.join(
             "examples", id, std::string("insmod /m/dlm_examples.ko") + (stock ? " stock=1" : "")));
         EXPECT_TRUE(cluster.node(id).sh(
