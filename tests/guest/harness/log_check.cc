@@ -66,7 +66,7 @@ bool allowed_on_stock(const std::string &text)
         R"(|(retransmit|ignore) dlm msg.*)"
         R"(|WARN: pending (deadlock|demoted) .*)"
         R"(|dlm cluster name '.*' is being used without an application provided cluster name)$)"
-        R"(|^dlm_\w+: \d+ callbacks suppressed$)"
+        R"(|^(dlm|lowcomms)_\w+: \d+ callbacks suppressed$)"
         // The dump of a resource with a pending conversion deadlock (lock-semantics 9.4).
         R"(|^rsb: (nodeid \d+ master \d+ dir \d+ |root_list empty ))"
         R"(|^rsb (lookup list|(grant|convert|wait) queue:)$)"
