@@ -44,7 +44,7 @@ TEST_F(PlockTest, mutated_answers_have_the_answers_of_the_table)
         if (cluster_.node(id).module() != Module::ours)
             GTEST_SKIP() << "stock hands any number to who locks";
     ASSERT_TRUE(fs_.mount_together({1, 2}));
-    const int count = run_options().count_or(20000);
+    const int count = run_options().count_or(5000);
     const std::string numbers =
         std::to_string(run_options().seed) + " " + std::to_string(count) + " ";
     std::vector<Command> running;

@@ -336,7 +336,7 @@ struct Fuzz {
 
 class UserFuzzTest : public UserTest {
 protected:
-    int count() const { return run_options().count_or(20000); }
+    int count() const { return run_options().count_or(5000); }
 
     // All at once, on the same resources.
     void run(const std::vector<Fuzz> &fuzzers)
