@@ -14,10 +14,9 @@ namespace dlm::cli {
 
 using nlohmann::json;
 
-static int fail(const base::Error &error)
+static int no_table(const base::Error &error)
 {
-    print_error("dlm_tool: {}\n", error.message());
-    return error.code() == ENOENT ? exit_unknown_lockspace : exit_failure;
+    return complain(error, error.code() == ENOENT ? exit_unknown_lockspace : exit_failure);
 }
 
 static void note_malformed(int lines)
@@ -30,7 +29,7 @@ int lockdump(const Context &context, const std::string &lockspace, const LockFil
 {
     auto table = lib::read_locks(context.files, lockspace);
     if (!table)
-        return fail(table.error());
+        return no_table(table.error());
     std::erase_if(table->locks, [&](const lib::LockRecord &lock) {
         return (filter.resource && lock.name != *filter.resource) ||
                (filter.blocked_only && lock.status == 2);
@@ -54,7 +53,7 @@ int waiters(const Context &context, const std::string &lockspace)
 {
     auto table = lib::read_waiters(context.files, lockspace);
     if (!table)
-        return fail(table.error());
+        return no_table(table.error());
     json list = json::array();
     for (const auto &waiter : table->waiters) {
         if (context.json)

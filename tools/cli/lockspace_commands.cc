@@ -20,12 +20,6 @@ namespace dlm::cli {
 using base::Error;
 using nlohmann::json;
 
-static int fail(const Error &error, int code = exit_failure)
-{
-    print_error("dlm_tool: {}\n", error.message());
-    return code;
-}
-
 static json kernel_view(const lib::KernelFiles &files, const std::string &name)
 {
     lib::LockspaceAttributes attributes(files, name);
@@ -120,11 +114,11 @@ int list_lockspaces(const Context &context, const std::optional<std::string> &na
             print_space(space);
     }
     if (name && spaces.empty())
-        return fail(Error(fmt::format("lockspace \"{}\" is not there", *name)),
-                    exit_unknown_lockspace);
+        return complain(Error(fmt::format("lockspace \"{}\" is not there", *name)),
+                        exit_unknown_lockspace);
     if (!status)
-        return fail(status.error(),
-                    is_daemon_absent(status.error()) ? exit_no_daemon : exit_failure);
+        return complain(status.error(),
+                        is_daemon_absent(status.error()) ? exit_no_daemon : exit_failure);
     return code_of(spaces);
 }
 
@@ -132,7 +126,7 @@ int join(const Context &context, const std::string &lockspace, bool exclusive)
 {
     auto device = lib::ControlDevice::open(context.files);
     if (!device)
-        return fail(device.error());
+        return complain(device.error());
     if (!context.json) {
         print("Joining lockspace \"{}\"\n", lockspace);
         std::fflush(stdout);
@@ -140,7 +134,7 @@ int join(const Context &context, const std::string &lockspace, bool exclusive)
     auto minor = device->create_lockspace(
         lockspace, exclusive ? lib::CreateFlags::new_exclusive : lib::CreateFlags::none);
     if (!minor)
-        return fail(minor.error());
+        return complain(minor.error());
     if (context.json)
         print("{}\n", json{{"lockspace", lockspace}, {"minor", *minor}}.dump(2));
     else
@@ -152,17 +146,17 @@ int leave(const Context &context, const std::string &lockspace, bool force)
 {
     auto minor = lib::lockspace_minor(context.files, lockspace);
     if (!minor)
-        return fail(minor.error(),
-                    minor.error().code() == ENOENT ? exit_unknown_lockspace : exit_failure);
+        return complain(minor.error(),
+                        minor.error().code() == ENOENT ? exit_unknown_lockspace : exit_failure);
     auto device = lib::ControlDevice::open(context.files);
     if (!device)
-        return fail(device.error());
+        return complain(device.error());
     if (!context.json) {
         print("Leaving lockspace \"{}\"\n", lockspace);
         std::fflush(stdout);
     }
     if (auto gone = device->remove_lockspace(*minor, force); !gone)
-        return fail(gone.error());
+        return complain(gone.error());
     if (context.json)
         print("{}\n", json{{"lockspace", lockspace}, {"left", true}}.dump(2));
     else

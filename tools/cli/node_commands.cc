@@ -17,27 +17,21 @@ namespace dlm::cli {
 using base::Error;
 using nlohmann::json;
 
-static int fail(const Error &error)
+static int no_answer(const Error &error)
 {
-    print_error("dlm_tool: {}\n", error.message());
-    return is_daemon_absent(error) ? exit_no_daemon : exit_failure;
-}
-
-static int code_of(const json &status)
-{
-    return status["waits"].empty() ? exit_fine : exit_waiting;
+    return complain(error, is_daemon_absent(error) ? exit_no_daemon : exit_failure);
 }
 
 int status(const Context &context)
 {
     auto reply = ask_daemon(context.socket, {{"cmd", "status"}});
     if (!reply)
-        return fail(reply.error());
+        return no_answer(reply.error());
     if (context.json)
         print("{}\n", reply->dump(2));
     else
         print("{}", status_text(*reply));
-    return code_of(*reply);
+    return (*reply)["waits"].empty() ? exit_fine : exit_waiting;
 }
 
 // Recovery inside the kernel goes on after the daemon's part, so both are looked at.
@@ -58,7 +52,7 @@ static int wait_until_quiet(const Context &context, int wait_s)
     for (;;) {
         auto reply = ask_daemon(context.socket, {{"cmd", "status"}});
         if (!reply)
-            return fail(reply.error());
+            return no_answer(reply.error());
         if (all_recovered(*reply))
             return exit_fine;
         if (deadline.passed()) {
@@ -77,7 +71,7 @@ int declare_node(const Context &context, const NodeStatement &statement)
         request["fenced"] = statement.fenced;
     auto reply = ask_daemon(context.socket, request);
     if (!reply)
-        return fail(reply.error());
+        return no_answer(reply.error());
     const char *word = statement.dead ? "dead" : "alive";
     bool changed = reply->value("changed", false);
     bool back = reply->value("back", false);
@@ -95,7 +89,7 @@ int shutdown_daemon(const Context &context, bool force)
 {
     auto reply = ask_daemon(context.socket, {{"cmd", "shutdown"}, {"force", force}});
     if (!reply)
-        return fail(reply.error());
+        return no_answer(reply.error());
     if (context.json)
         print("{}\n", reply->dump(2));
     return exit_fine;

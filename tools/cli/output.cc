@@ -6,6 +6,12 @@
 
 namespace dlm::cli {
 
+int complain(const base::Error &error, int code)
+{
+    print_error("dlm_tool: {}\n", error.message());
+    return code;
+}
+
 bool output_complete()
 {
     return (std::fflush(stdout) == 0 && !std::ferror(stdout)) || errno == EPIPE;

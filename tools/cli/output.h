@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "base/result.h"
+#include "cli/exit_code.h"
+
 namespace dlm::cli {
 
 inline void put(std::FILE *to, std::string_view text)
@@ -26,6 +29,9 @@ void print_error(fmt::format_string<Args...> format, Args &&...args)
 {
     put(stderr, fmt::format(format, std::forward<Args>(args)...));
 }
+
+// Says on stderr what went wrong; returns @code, for the command to end with.
+int complain(const base::Error &error, int code = exit_failure);
 
 // False when the output could not be written, other than for lack of a reader.
 bool output_complete();

@@ -13,12 +13,6 @@ namespace dlm::cli {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-static int fail(const base::Error &error)
-{
-    print_error("dlm_tool: {}\n", error.message());
-    return exit_failure;
-}
-
 static milliseconds left(const std::optional<Clock::time_point> &end)
 {
     constexpr milliseconds a_while(60000);
@@ -34,11 +28,11 @@ int watch(const Context &context, const WatchOptions &options)
         end = Clock::now() + std::chrono::seconds(*options.timeout_s);
     auto stream = options.listener ? lib::EventStream::open_listener() : lib::EventStream::open();
     if (!stream)
-        return fail(stream.error());
+        return complain(stream.error());
     for (unsigned seen = 0; !options.count || seen < *options.count;) {
         auto event = stream->next(left(end));
         if (!event)
-            return fail(event.error());
+            return complain(event.error());
         if (*event) {
             seen++;
             print("{}", context.json ? event_json(**event).dump() + "\n" : event_line(**event));

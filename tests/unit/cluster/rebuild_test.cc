@@ -21,7 +21,7 @@ namespace dlm::test {
 namespace {
 
 constexpr int kUs = 1;
-constexpr size_t kLvblen = 8;
+constexpr size_t kValueLen = 8;
 
 struct Master {
     dlm_cluster cl{};  // first: found from it
@@ -39,7 +39,7 @@ class Rebuild : public testing::Test {
 protected:
     struct Lock {
         dlm_lkb lkb{};
-        std::vector<u8> lvb = std::vector<u8>(kLvblen);
+        std::vector<u8> lvb = std::vector<u8>(kValueLen);
     };
 
     Rebuild()
@@ -62,7 +62,7 @@ protected:
         ops_.lock_gone = [](dlm_cluster *, dlm_lkb *) {};
         cl_.ops = &ops_;
         cl_.our_nodeid = kUs;
-        cl_.lvblen = kLvblen;
+        cl_.lvblen = kValueLen;
         cl_.gate = DLM_GATE_OPEN;
         dlm_member members[3]{};
         for (int i = 0; i < 3; i++) {
@@ -70,7 +70,7 @@ protected:
             members[i].weight = 1;
         }
         cl_.view = dlm_view_alloc(members, 3, 2);
-        dlm_resource_init(&res_, reinterpret_cast<const u8 *>("r"), 1, jhash("r", 1, 0), kLvblen);
+        dlm_resource_init(&res_, reinterpret_cast<const u8 *>("r"), 1, jhash("r", 1, 0), kValueLen);
         res_.lvb = value_.data();
         res_.master = kUs;
         res_.state = DLM_RES_ACTIVE | DLM_RES_BECAME_MASTER | DLM_RES_NEW_MASTER;
@@ -136,7 +136,7 @@ protected:
     Master master_;
     dlm_cluster &cl_ = master_.cl;
     dlm_resource res_{};
-    std::vector<u8> value_ = std::vector<u8>(kLvblen);
+    std::vector<u8> value_ = std::vector<u8>(kValueLen);
     std::vector<std::unique_ptr<Lock>> locks_;
     std::string &sent_ = master_.sent;
 };
