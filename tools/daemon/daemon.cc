@@ -30,7 +30,7 @@ Daemon::Daemon(EventLoop &loop, Config config, int self, lib::KernelFiles files)
     : loop_(loop),
       config_(std::move(config)),
       self_(self),
-      files_(std::move(files)),
+      files_(files),
       kernel_(files_, config_, self_)
 {
 }
