@@ -42,11 +42,11 @@ struct visit {
 static void each_tracked(struct dlm_resource_entry *re, void (*fn)(struct dlm_lock_entry *le))
 {
 	struct dlm_lock_entry *le;
-	LIST_HEAD(todo);
+	LIST_HEAD(visiting);
 
-	list_splice_init(&re->tracked, &todo);
-	while (!list_empty(&todo)) {
-		le = list_first_entry(&todo, struct dlm_lock_entry, tracked_link);
+	list_splice_init(&re->tracked, &visiting);
+	while (!list_empty(&visiting)) {
+		le = list_first_entry(&visiting, struct dlm_lock_entry, tracked_link);
 		list_move_tail(&le->tracked_link, &re->tracked);
 		fn(le);
 	}

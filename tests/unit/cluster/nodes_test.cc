@@ -459,9 +459,9 @@ void Node::open_gate()
 {
     closed = false;
     cl.gate = DLM_GATE_DRAINING;
-    std::deque<Packet> todo = std::move(saved);
+    std::deque<Packet> kept = std::move(saved);
     saved.clear();
-    for (const Packet &p : todo)
+    for (const Packet &p : kept)
         receive(p);
     cl.gate = DLM_GATE_OPEN;
     run_deferred();
