@@ -149,14 +149,20 @@ int by_id(const std::string &space, int id)
     return 0;
 }
 
+LockRequest exclusive(const std::string &resource, unsigned flags)
+{
+    LockRequest r;
+    r.name = resource;
+    r.mode = 5;
+    r.flags = flags;
+    return r;
+}
+
 int timeout(const std::string &space, const std::string &resource, unsigned cs)
 {
     using Clock = std::chrono::steady_clock;
     Space s(space);
-    LockRequest r;
-    r.name = resource;
-    r.mode = 5;
-    r.flags = DLM_LKF_TIMEOUT;
+    LockRequest r = exclusive(resource, DLM_LKF_TIMEOUT);
     r.timeout_cs = cs;
     const auto start = Clock::now();
     if (int id = s.call(r); id <= 0)
@@ -172,10 +178,7 @@ int ask_for_ever(const std::string &space, const std::string &resource, unsigned
                  unsigned xid)
 {
     Space s(space);
-    LockRequest r;
-    r.name = resource;
-    r.mode = 5;
-    r.flags = flags;
+    LockRequest r = exclusive(resource, flags);
     r.xid = xid;
     const int id = s.call(r);
     if (id <= 0)
