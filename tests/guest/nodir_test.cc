@@ -105,24 +105,38 @@ protected:
             node(id).run("echo 0 > " + directory + "/event_done");
             return !creating[id].running();
         };
-        EXPECT_TRUE(guest::wait_until("one node to refuse", [&] {
-            return std::count_if(ids.begin(), ids.end(), ended) > 0;
-        }));
-        const bool all = bool(guest::wait_until(
-            "the others", [&] { return std::all_of(ids.begin(), ids.end(), ended); },
-            guest::Seconds(3)));
-        std::vector<int> left;
-        for (int id : ids)
-            if (!all && creating[id].running())
-                left.push_back(id);
-        if (!left.empty()) {
+        const auto under_way = [&] {
+            std::vector<int> some;
+            for (int id : ids)
+                if (!ended(id))
+                    some.push_back(id);
+            return some;
+        };
+        // A member whose create has failed may take its time to part from its peers; it is none
+        // any more when its directory has gone.
+        const auto members = [&] {
+            std::vector<int> some = under_way();
+            std::erase_if(some, [&](int id) { return !node(id).sh("test -d " + directory); });
+            return some;
+        };
+        EXPECT_TRUE(guest::wait_until("one node to refuse",
+                                      [&] { return under_way().size() < ids.size(); }));
+        std::vector<int> started = ids;
+        EXPECT_TRUE(guest::wait_until("the others", [&] {
+            // Whoever sees the difference as well does so soon.
+            if (guest::wait_until(
+                    "all", [&] { return under_way().empty(); }, guest::Seconds(3)))
+                return true;
+            const std::vector<int> left = members();
+            if (left.empty() || left == started)
+                return false;
+            started = left;
             EXPECT_TRUE(cluster().control().stop(space, left));
             EXPECT_TRUE(cluster().control().set_members_and_start(space, left, left));
-        }
+            return false;
+        }));
         std::map<int, int> results;
         for (int id : ids) {
-            EXPECT_TRUE(
-                guest::wait_until(node(id).name() + ": end of create", [&] { return ended(id); }));
             results[id] = Answer(creating[id].wait().out).ret();
         }
         for (int id : ids) {
