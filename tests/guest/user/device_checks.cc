@@ -491,7 +491,13 @@ void shown_in_debugfs(Run &run)
     Space s(run.space, run.shape);
     EXPECT_IS(s.lock(run.name(1), PW, DLM_LKF_ORPHAN), id);
     EXPECT_IS(fields(id)[3], std::to_string(getpid()));
-    EXPECT_IS(s.unlock(id), 0);
+    int answer = s.unlock(id);
+    // A stock node may still be busy with the end of the first owner.
+    for (int i = 0; run.stock && answer == -EBUSY && i < 100; i++) {
+        usleep(20000);
+        answer = s.unlock(id);
+    }
+    EXPECT_IS(answer, 0);
     EXPECT_IS(s.status(), eunlock);
 }
 
