@@ -3,6 +3,7 @@
 // wanted change of a printer: DLM_GOLDEN_WRITE=1 writes the files anew, and the diff is read before
 // it is committed.
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -92,6 +93,7 @@ TEST(Output, stale_files_are_found_and_written)
     EXPECT_EQ(stale_files(root, all), std::vector<std::string>{all[3].path});
     EXPECT_EQ(*write_files(root, all), std::vector<std::string>{all[3].path});
     EXPECT_TRUE(stale_files(root, all).empty());
+    std::filesystem::remove_all(root);
 }
 
 // The tree itself: what is checked in is what the specifications say.
