@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "name_vectors.h"
+
 extern "C" {
 #include "cluster/view.h"
 }
@@ -19,38 +21,6 @@ dlm_member member(int nodeid, int weight = 1)
     return m;
 }
 
-struct Vector {
-    std::string name;
-    u32 hash;
-    int dir_a;
-    int dir_b;
-};
-
-const std::vector<Vector> vectors = {
-    {"", 0xdeadbeef, 3, 3},
-    {"a", 0x58d68708, 3, 3},
-    {std::string("a\0", 2), 0x42b17671, 1, 1},
-    {"ab", 0xfbb3a8df, 2, 3},
-    {"abc", 0x0e397631, 3, 3},
-    {"abcd", 0xb5f4889c, 3, 3},
-    {"alpha3", 0x9e6143f5, 1, 1},
-    {"kilo2", 0x2abb71dd, 2, 3},
-    {"beta1", 0x0abcfd23, 1, 1},
-    {"november0", 0x7c05a18a, 1, 1},
-    {"clvmd_vg_lv", 0xce232727, 2, 3},
-    {"123456789012", 0xb578f5b0, 2, 3},
-    {"1234567890123", 0xde86d9f5, 3, 3},
-    {"       2              16", 0x2ce23c44, 1, 1},
-    {"       5               1", 0xd816ecf2, 2, 3},
-    {"M0000000000000000000005fe5a0b8e", 0x708462df, 2, 3},
-    {"many_resource_names_to_fill_the_block_291", 0xec0d7071, 1, 1},
-    {std::string("\0\1\2\3\4\5\6\7", 8), 0xd4ccb93c, 3, 3},
-    {std::string(16, '\xff'), 0x9d82926f, 3, 3},
-    {"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 0x92f1464b, 1, 1},
-    {"gamma8", 0xf088c3e4, 2, 3},
-    {"oscar2", 0xf010d44f, 2, 3},
-};
-
 TEST(View, directory_nodes_are_those_of_the_wire_spec)
 {
     const dlm_member a[] = {member(1), member(2), member(3)};
@@ -59,7 +29,7 @@ TEST(View, directory_nodes_are_those_of_the_wire_spec)
     dlm_view *view_b = dlm_view_alloc(b, 3, 1);
     ASSERT_FALSE(IS_ERR(view_a));
     ASSERT_FALSE(IS_ERR(view_b));
-    for (const auto &v : vectors) {
+    for (const auto &v : dlm::test::name_vectors) {
         const u32 hash = jhash(v.name.data(), v.name.size(), 0);
         EXPECT_EQ(hash, v.hash) << v.name;
         EXPECT_EQ(dlm_view_directory_node(view_a, hash), v.dir_a) << v.name;
