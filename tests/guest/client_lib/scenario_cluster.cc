@@ -295,6 +295,7 @@ Outcome ScenarioCluster::run(const std::string &text, int &result)
             return guest::fail_allocations(node, first == "on");
         });
     if (verb == "took") {
+        cluster_.cluster().log().add("the callbacks took " + std::to_string(took_.count()) + " ms");
         result = took_ > guest::Milliseconds(std::stoi(first)) ? -ETIMEDOUT : 0;
         return guest::ok();
     }
