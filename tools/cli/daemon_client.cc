@@ -3,34 +3,16 @@
 #include "cli/daemon_client.h"
 
 #include <cerrno>
-#include <cstring>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include "base/unique_fd.h"
+#include "base/unix_socket.h"
 
 namespace dlm::cli {
 
 using base::Error;
 using base::Result;
-using base::unique_fd;
 using nlohmann::json;
-
-static Result<unique_fd> connect_to(const std::string &path)
-{
-    unique_fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!fd)
-        return Error::from_errno(errno, "socket");
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return Error(path + ": path too long for a socket", ENAMETOOLONG);
-    memcpy(address.sun_path, path.c_str(), path.size());
-    if (connect(fd.get(), reinterpret_cast<sockaddr *>(&address), sizeof address) < 0)
-        return Error::from_errno(errno, path);
-    return fd;
-}
 
 static Result<std::string> read_line(int fd, base::milliseconds timeout)
 {
@@ -53,7 +35,7 @@ static Result<std::string> read_line(int fd, base::milliseconds timeout)
 
 Result<json> ask_daemon(const std::string &socket, const json &request, base::milliseconds timeout)
 {
-    auto fd = connect_to(socket);
+    auto fd = base::connect_unix(socket);
     if (!fd)
         return std::move(fd).error().context("no daemon");
     std::string line = request.dump() + "\n";
