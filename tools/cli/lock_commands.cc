@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// lockdump and waiters.
+// lockdump, sublocks and waiters.
 #include "cli/lock_commands.h"
 
 #include <cerrno>
@@ -7,6 +7,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/lock_text.h"
+#include "cli/sublock_tree.h"
 #include "lib/config_tree.h"
 #include "lib/debug_files.h"
 
@@ -17,12 +18,6 @@ using nlohmann::json;
 static int no_table(const base::Error &error)
 {
     return complain(error, error.code() == ENOENT ? exit_unknown_lockspace : exit_failure);
-}
-
-static void note_malformed(int lines)
-{
-    if (lines)
-        print_error("dlm_tool: {} line(s) of the kernel's file were not understood\n", lines);
 }
 
 int lockdump(const Context &context, const std::string &lockspace, const LockFilter &filter)
@@ -44,8 +39,30 @@ int lockdump(const Context &context, const std::string &lockspace, const LockFil
             print("{}", lock_line(lock, self));
     }
     if (context.json)
-        print("{}\n", json{{"lockspace", lockspace}, {"locks", list}}.dump(2));
-    note_malformed(table->malformed);
+        print_json(json{{"lockspace", lockspace}, {"locks", list}});
+    note_malformed(table->malformed, "the kernel's file");
+    return exit_fine;
+}
+
+int sublocks(const Context &context, const std::string &lockspace)
+{
+    auto table = lib::read_sublocks(context.files, lockspace);
+    if (!table && table.error().code() != EOPNOTSUPP)
+        return no_table(table.error());
+    if (!table) {
+        // None, since there can be none, is the right answer.
+        complain(table.error());
+        table = lib::SublockTable();
+    }
+    auto locks = lib::read_locks(context.files, lockspace);
+    if (!locks)
+        return no_table(locks.error());
+    const auto trees = sublock_trees(*table, *locks);
+    if (context.json)
+        print_json(json{{"lockspace", lockspace}, {"trees", trees_json(trees)}});
+    else
+        print("{}", trees_text(trees));
+    note_malformed(table->malformed, "the kernel's file");
     return exit_fine;
 }
 
@@ -62,8 +79,8 @@ int waiters(const Context &context, const std::string &lockspace)
             print("{}", waiter_line(waiter));
     }
     if (context.json)
-        print("{}\n", json{{"lockspace", lockspace}, {"waiters", list}}.dump(2));
-    note_malformed(table->malformed);
+        print_json(json{{"lockspace", lockspace}, {"waiters", list}});
+    note_malformed(table->malformed, "the kernel's file");
     return exit_fine;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Commands that read debugfs: lockdump and waiters.
+// Commands that read debugfs: lockdump, sublocks and waiters.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,7 @@ struct LockFilter {
 };
 
 int lockdump(const Context &context, const std::string &lockspace, const LockFilter &filter);
+int sublocks(const Context &context, const std::string &lockspace);
 int waiters(const Context &context, const std::string &lockspace);
 
 }  // namespace dlm::cli

@@ -106,7 +106,7 @@ int list_lockspaces(const Context &context, const std::optional<std::string> &na
             add_daemon_view(space, *status);
 
     if (context.json) {
-        print("{}\n", json{{"daemon", status.has_value()}, {"lockspaces", spaces}}.dump(2));
+        print_json(json{{"daemon", status.has_value()}, {"lockspaces", spaces}});
     } else {
         if (!spaces.empty())
             print("dlm lockspaces\n");
@@ -136,7 +136,7 @@ int join(const Context &context, const std::string &lockspace, bool exclusive)
     if (!minor)
         return complain(minor.error());
     if (context.json)
-        print("{}\n", json{{"lockspace", lockspace}, {"minor", *minor}}.dump(2));
+        print_json(json{{"lockspace", lockspace}, {"minor", *minor}});
     else
         print("done\n");
     return exit_fine;
@@ -158,7 +158,7 @@ int leave(const Context &context, const std::string &lockspace, bool force)
     if (auto gone = device->remove_lockspace(*minor, force); !gone)
         return complain(gone.error());
     if (context.json)
-        print("{}\n", json{{"lockspace", lockspace}, {"left", true}}.dump(2));
+        print_json(json{{"lockspace", lockspace}, {"left", true}});
     else
         print("done\n");
     return exit_fine;

@@ -68,6 +68,8 @@ int main(int argc, char **argv)
     }));
     dump->add_option("-r,--resource", args.filter.resource, "only the resource of this name");
     dump->add_flag("-b,--blocked", args.filter.blocked_only, "only what is not granted");
+    with_lockspace(command("sublocks", "the trees of this node's locks that have parents",
+                           [&] { return sublocks(context, args.lockspace); }));
     with_lockspace(command("waiters", "locks that wait for another node's reply",
                            [&] { return waiters(context, args.lockspace); }));
 

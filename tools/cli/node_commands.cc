@@ -28,7 +28,7 @@ int status(const Context &context)
     if (!reply)
         return no_answer(reply.error());
     if (context.json)
-        print("{}\n", reply->dump(2));
+        print_json(*reply);
     else
         print("{}", status_text(*reply));
     return (*reply)["waits"].empty() ? exit_fine : exit_waiting;
@@ -76,9 +76,8 @@ int declare_node(const Context &context, const NodeStatement &statement)
     bool changed = reply->value("changed", false);
     bool back = reply->value("back", false);
     if (context.json)
-        print("{}\n",
-              json{{"node", statement.node}, {"state", word}, {"changed", changed}, {"back", back}}
-                  .dump(2));
+        print_json(
+            json{{"node", statement.node}, {"state", word}, {"changed", changed}, {"back", back}});
     else
         print("node {} {} {}{}\n", statement.node, changed ? "is now" : "was already", word,
               back ? "; a new instance of it waited and is in" : "");
@@ -91,7 +90,7 @@ int shutdown_daemon(const Context &context, bool force)
     if (!reply)
         return no_answer(reply.error());
     if (context.json)
-        print("{}\n", reply->dump(2));
+        print_json(*reply);
     return exit_fine;
 }
 

@@ -2,6 +2,7 @@
 // Reading debugfs.
 #include "lib/debug_files.h"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace dlm::lib {
@@ -11,10 +12,17 @@ using base::Result;
 
 static constexpr const char *root = "/sys/kernel/debug/dlm";
 
+// As in sysfs, '/' is no letter of a name.
+static std::string file_of(std::string lockspace, const char *suffix)
+{
+    std::replace(lockspace.begin(), lockspace.end(), '/', '!');
+    return fmt::format("{}/{}{}", root, lockspace, suffix);
+}
+
 static Result<std::string> load(const KernelFiles &files, const std::string &lockspace,
                                 const char *suffix)
 {
-    auto text = files.load(fmt::format("{}/{}{}", root, lockspace, suffix));
+    auto text = files.load(file_of(lockspace, suffix));
     if (text || text.error().code() != ENOENT)
         return text;
     if (!files.exists(root))
@@ -29,7 +37,14 @@ Result<LockTable> read_locks(const KernelFiles &files, const std::string &locksp
     auto text = load(files, lockspace, "_locks");
     if (!text)
         return std::move(text).error();
-    return parse_locks(*text);
+    LockTable table = parse_locks(*text);
+    if (table.malformed || has_doubtful_name(table))
+        // Without that file it stays as it is.
+        if (auto names = load(files, lockspace, "_all"))
+            table = parse_locks(*text, parse_lock_names(*names));
+    if (auto sublocks = read_sublocks(files, lockspace))
+        put_paths(table, *sublocks);
+    return table;
 }
 
 Result<WaiterTable> read_waiters(const KernelFiles &files, const std::string &lockspace)
@@ -37,7 +52,20 @@ Result<WaiterTable> read_waiters(const KernelFiles &files, const std::string &lo
     auto text = load(files, lockspace, "_waiters");
     if (!text)
         return std::move(text).error();
-    return parse_waiters(*text);
+    WaiterTable table = parse_waiters(*text);
+    if (auto sublocks = read_sublocks(files, lockspace))
+        put_paths(table, *sublocks);
+    return table;
+}
+
+Result<SublockTable> read_sublocks(const KernelFiles &files, const std::string &lockspace)
+{
+    auto text = load(files, lockspace, "_sublocks");
+    if (text)
+        return parse_sublocks(*text);
+    if (text.error().code() == ENOENT && files.exists(file_of(lockspace, "_locks")))
+        return Error("the dlm module of this node knows no sublocks", EOPNOTSUPP);
+    return std::move(text).error();
 }
 
 }  // namespace dlm::lib

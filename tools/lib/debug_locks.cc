@@ -2,6 +2,7 @@
 // Parser of debugfs <lockspace>_locks.
 #include "lib/debug_locks.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -32,12 +33,24 @@ static bool ends_line(std::string_view text, size_t quote)
            (quote + 1 == text.size() || text[quote + 1] == '\n');
 }
 
-// The closing quote by length where it fits; else (a name cut at NUL) the first quote that ends a
-// line.
-static std::optional<std::string_view> take_name(std::string_view &text, size_t length)
+// Where the name is known, its bytes up to a NUL are in the file.
+static bool is_shown(std::string_view text, std::string_view name)
+{
+    std::string_view shown = name.substr(0, name.find('\0'));
+    return text.substr(1).starts_with(shown) && ends_line(text, shown.size() + 1);
+}
+
+// The closing quote by the name where it is known, by length where that fits; else (a name cut at
+// NUL) the first quote that ends a line.
+static std::optional<std::string_view> take_name(std::string_view &text, size_t length,
+                                                 const std::string *known)
 {
     if (!text.starts_with('"'))
         return std::nullopt;
+    if (known && known->size() == length && is_shown(text, *known)) {
+        text.remove_prefix(std::min(std::min(known->find('\0'), length) + 3, text.size()));
+        return *known;
+    }
     size_t close = length + 1;
     if (!ends_line(text, close)) {
         close = 1;
@@ -86,7 +99,7 @@ static void skip_line(std::string_view &text)
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
 }
 
-LockTable parse_locks(std::string_view text)
+LockTable parse_locks(std::string_view text, const LockNames &names)
 {
     LockTable table;
     if (text.starts_with("id "))
@@ -95,7 +108,10 @@ LockTable parse_locks(std::string_view text)
         std::string_view line = text;
         auto words = take_numbers(line);
         auto lock = words ? to_record(*words) : std::nullopt;
-        auto name = lock ? take_name(line, lock->name_length) : std::nullopt;
+        auto known = lock ? names.find(lock->id) : names.end();
+        auto name = lock ? take_name(line, lock->name_length,
+                                     known == names.end() ? nullptr : &known->second)
+                         : std::nullopt;
         if (!name) {
             skip_line(text);
             table.malformed++;
@@ -106,6 +122,22 @@ LockTable parse_locks(std::string_view text)
         text = line;
     }
     return table;
+}
+
+bool has_doubtful_name(const LockTable &table)
+{
+    return std::any_of(table.locks.begin(), table.locks.end(), [](const LockRecord &lock) {
+        return lock.name.size() != lock.name_length || lock.name.find('\n') != std::string::npos;
+    });
+}
+
+void put_paths(LockTable &table, const SublockTable &sublocks)
+{
+    const auto paths = paths_by_id(sublocks);
+    for (auto &lock : table.locks)
+        // The other side of another node's lock has an id of the same kind, and no path.
+        if (auto found = paths.find(lock.id); found != paths.end() && !lock.is_master_copy())
+            lock.path = *found->second;
 }
 
 }  // namespace dlm::lib

@@ -27,8 +27,11 @@ static std::optional<WaiterRecord> parse_line(std::string_view line)
     auto type = base::parse_signed(*type_word), node = base::parse_signed(*node_word);
     if (!id || !type || !node)
         return std::nullopt;
-    return WaiterRecord{static_cast<uint32_t>(*id), static_cast<int>(*type),
-                        static_cast<int>(*node), std::string(line)};
+    return WaiterRecord{static_cast<uint32_t>(*id),
+                        static_cast<int>(*type),
+                        static_cast<int>(*node),
+                        std::string(line),
+                        {}};
 }
 
 WaiterTable parse_waiters(std::string_view text)
@@ -44,6 +47,14 @@ WaiterTable parse_waiters(std::string_view text)
             table.malformed++;
     }
     return table;
+}
+
+void put_paths(WaiterTable &table, const SublockTable &sublocks)
+{
+    const auto paths = paths_by_id(sublocks);
+    for (auto &waiter : table.waiters)
+        if (auto found = paths.find(waiter.id); found != paths.end())
+            waiter.path = *found->second;
 }
 
 std::string_view wait_type_name(int wait_type)

@@ -7,13 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/debug_sublocks.h"
+
 namespace dlm::lib {
 
 struct WaiterRecord {
     uint32_t id;
-    int wait_type;  // number of the message that was sent
-    int nodeid;     // who is to answer
-    std::string name;
+    int wait_type;     // number of the message that was sent
+    int nodeid;        // who is to answer
+    std::string name;  // ends at a NUL byte
+    SublockPath path;  // empty: not a sublock
 };
 
 struct WaiterTable {
@@ -22,6 +25,7 @@ struct WaiterTable {
 };
 
 WaiterTable parse_waiters(std::string_view text);
+void put_paths(WaiterTable &table, const SublockTable &sublocks);
 // "request", "convert", ... for the message numbers of the file; "message" for any other.
 std::string_view wait_type_name(int wait_type);
 

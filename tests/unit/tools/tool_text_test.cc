@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/lock_text.h"
+#include "cli/output.h"
 #include "cli/status_text.h"
 #include "lib/lock_mode.h"
 
@@ -51,6 +52,27 @@ TEST(LockText, json_names_owner_and_master)
     EXPECT_TRUE(lock_json(record(3, 0, 0xffffffff, "r"), 1)["master"].is_null());
 }
 
+TEST(LockText, locks_of_programs_and_orphans_are_marked_at_the_end)
+{
+    const struct {
+        uint32_t flags;
+        bool user, orphan;
+        std::string end;
+    } cases[] = {{0, false, false, "\"r\"\n"},
+                 {0x1, true, false, "\"r\" user\n"},
+                 {0x10001, true, false, "\"r\" user\n"},
+                 {0x3, true, true, "\"r\" user orphan\n"}};
+    for (const auto &one : cases) {
+        auto lock = record(2, 0, 0, "r");
+        lock.internal_flags = one.flags;
+        EXPECT_TRUE(lock_line(lock, 1).ends_with(" s " + one.end)) << lock_line(lock, 1);
+        auto json = lock_json(lock, 1);
+        EXPECT_EQ(json["user"], one.user);
+        EXPECT_EQ(json["orphan"], one.orphan);
+        EXPECT_TRUE(json["path"].is_null());
+    }
+}
+
 TEST(LockText, sorted_by_resource_then_queue)
 {
     std::vector<lib::LockRecord> locks = {record(1, 0, 0, "b"), record(3, 0, 0, "a"),
@@ -68,6 +90,14 @@ TEST(LockText, modes)
     for (int mode = -1; mode <= 5; mode++)
         EXPECT_EQ(lib::mode_name(mode), names[mode + 1]);
     EXPECT_EQ(lib::mode_name(6), "??");
+}
+
+TEST(Output, json_of_names_that_are_no_text)
+{
+    ::testing::internal::CaptureStdout();
+    print_json({{"lockspace", "a\xff"}});
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(),
+              "{\n  \"lockspace\": \"a\xef\xbf\xbd\"\n}\n");
 }
 
 TEST(StatusText, lines)
