@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "lib/controld_query.h"
 #include "lib/kernel_files.h"
 
 namespace dlm::cli {
@@ -11,6 +12,7 @@ namespace dlm::cli {
 struct Context {
     lib::KernelFiles files;
     std::string socket = "/run/dlm_daemon.sock";
+    std::string controld_socket = lib::controld_query_socket;
     bool json = false;
 };
 

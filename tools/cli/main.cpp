@@ -10,6 +10,7 @@
 #include "cli/lockspace_commands.h"
 #include "cli/node_commands.h"
 #include "cli/output.h"
+#include "cli/plock_command.h"
 #include "cli/watch_command.h"
 
 using namespace dlm::cli;
@@ -72,6 +73,9 @@ int main(int argc, char **argv)
                            [&] { return sublocks(context, args.lockspace); }));
     with_lockspace(command("waiters", "locks that wait for another node's reply",
                            [&] { return waiters(context, args.lockspace); }));
+
+    with_lockspace(command("plocks", "POSIX locks of files, as dlm_controld knows them",
+                           [&] { return plocks(context, args.lockspace); }));
 
     auto *events = command("watch", "locks that wait too long, and deadlocks, as they are found",
                            [&] { return watch(context, args.watch); });
