@@ -15,6 +15,12 @@ namespace dlm::cli {
 
 using nlohmann::json;
 
+static int unknown(const std::string &lockspace)
+{
+    return complain(base::Error(fmt::format("dlm_controld knows no lockspace \"{}\"", lockspace)),
+                    exit_unknown_lockspace);
+}
+
 static int no_controld(const Context &context, const base::Error &error)
 {
     if (!ask_daemon(context.socket, {{"cmd", "status"}}))
@@ -29,13 +35,15 @@ int plocks(const Context &context, const std::string &lockspace)
 {
     auto text =
         lib::query_controld(context.controld_socket, lib::ControldQuery::dump_plocks, lockspace);
+    if (!text && text.error().code() == ECONNREFUSED)
+        return no_controld(context, text.error());
+    if (!text && text.error().code() == ENOENT)
+        return unknown(lockspace);
     if (!text)
-        return is_daemon_absent(text.error()) ? no_controld(context, text.error())
-                                              : complain(text.error());
-    // The daemon says nothing then, as when there are no locks.
+        return complain(text.error());
+    // A daemon that says nothing may know it or not.
     if (text->empty() && !lib::LockspaceAttributes(context.files, lockspace).exists())
-        return complain(base::Error(fmt::format("lockspace \"{}\" is not there", lockspace)),
-                        exit_unknown_lockspace);
+        return unknown(lockspace);
     auto table = lib::parse_posix_locks(*text);
     sort_plocks(table);
     if (context.json) {

@@ -111,6 +111,8 @@ Result<std::string> query_controld(const std::string &socket, ControldQuery quer
     if (!header)
         return std::move(header).error();
     auto fd = base::connect_unix(socket);
+    if (!fd && fd.error().code() == ENOENT)
+        return Error("no dlm_controld: " + fd.error().message(), ECONNREFUSED);
     if (!fd)
         return std::move(fd).error().context("no dlm_controld");
     // As small as this, it is taken whole.

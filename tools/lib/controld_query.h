@@ -18,8 +18,7 @@ enum class ControldQuery : uint32_t {
     dump_plocks = 2,  // POSIX locks of a lockspace: posix_locks.h
 };
 
-// The text. ECONNREFUSED: no dlm_controld runs here. For a lockspace that it does not know, the
-// daemon says the same as for one without locks: nothing.
+// The text. ECONNREFUSED: no dlm_controld runs here. ENOENT: it does not know the lockspace.
 base::Result<std::string> query_controld(const std::string &socket, ControldQuery query,
                                          const std::string &lockspace,
                                          base::milliseconds timeout = base::milliseconds(10000));

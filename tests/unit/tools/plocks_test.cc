@@ -241,8 +241,13 @@ TEST_F(PlockCommand, no_locks_and_no_lockspace_are_told_apart)
     LocalServer first(header_length, answer(""));
     auto printed = run(first.name());
     EXPECT_EQ(printed.code, exit_unknown_lockspace);
-    EXPECT_EQ(printed.err, "dlm_tool: lockspace \"foo\" is not there\n");
+    const std::string unknown = "dlm_tool: dlm_controld knows no lockspace \"foo\"\n";
+    EXPECT_EQ(printed.err, unknown);
     make_lockspace();
+    LocalServer refuses(header_length, message(header_length, -ENOENT));
+    printed = run(refuses.name());
+    EXPECT_EQ(printed.code, exit_unknown_lockspace);
+    EXPECT_EQ(printed.err, unknown);
     LocalServer second(header_length, answer(""));
     printed = run(second.name());
     EXPECT_EQ(printed.code, exit_fine);
@@ -256,6 +261,7 @@ TEST_F(PlockCommand, without_dlm_controld)
     EXPECT_EQ(printed.code, exit_no_daemon);
     EXPECT_EQ(printed.err, "dlm_tool: no dlm_controld: @dlm-test-nobody: Connection refused\n");
     LocalServer static_daemon(1, "{\"ok\": true}\n");
+    EXPECT_EQ(run("/nonexistent/socket").code, exit_no_daemon);
     daemon_ = static_daemon.name();
     printed = run("@dlm-test-nobody");
     EXPECT_EQ(printed.code, exit_no_daemon);
