@@ -101,6 +101,11 @@ TEST_F(DaemonTest, life_of_a_lockspace)
     EXPECT_TRUE(
         one.sh("dlm_tool lockdump foo && dlm_tool waiters foo && "
                "dlm_tool --json lockdump foo | grep -q '\"locks\": \\[\\]'"));
+    // This daemon has no POSIX locks, whatever the lockspace.
+    CommandResult plocks = one.run("dlm_tool plocks foo");
+    EXPECT_EQ(plocks.exit_code, 2);
+    EXPECT_NE(plocks.err.find("dlm_daemon, which has no POSIX locks"), std::string::npos)
+        << plocks.err;
     EXPECT_FALSE(one.run("dlm_tool join -e foo").ok()) << "it exists";
 
     // Who may change things: the daemon's own user and root.

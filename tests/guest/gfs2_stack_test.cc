@@ -3,6 +3,9 @@
 // gfs2 on three nodes with the distribution's daemon in charge: its locks of files are locks of the
 // lock manager (flock) and of the daemon (fcntl). A node that holds both is cut off.
 #include <regex>
+#include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "harness/gfs2.h"
 #include "stack/stack_suite.h"
@@ -12,7 +15,64 @@ namespace {
 
 constexpr Seconds death_deadline{120};
 
-using Gfs2StackTest = StackTest;
+using nlohmann::json;
+
+class Gfs2StackTest : public StackTest {
+protected:
+    // What our tool says of the file p, each time until it says that so many locks are there: the
+    // daemons hear of a lock one after the other.
+    static std::vector<json> plocks(int id, std::size_t count)
+    {
+        std::vector<json> locks;
+        const std::string inode = node(id).read("stat -c %i /mnt/g/p");
+        EXPECT_TRUE(wait_until("n" + std::to_string(id) + ": the locks", [&] {
+            CommandResult result = node(id).run("our-dlm-tool --json plocks g0");
+            EXPECT_TRUE(result.ok()) << result.exit_code;
+            EXPECT_EQ(result.err, "");
+            const json all = json::parse(result.out, nullptr, false);
+            locks.clear();
+            if (all.is_object())
+                for (const json &lock : all["locks"])
+                    if (lock["inode"].dump() == inode)
+                        locks.push_back(lock);
+            return locks.size() == count;
+        }));
+        return locks;
+    }
+
+    // Node 1 holds bytes 10 to 19 of it; another lock waits meanwhile.
+    static void our_tool_shows(FileLocks &files)
+    {
+        Command waiter = files.lock(2, "fcntl p shared 5 10");
+        ASSERT_TRUE(files.waits(2, waiter));
+        for (int id : {1, 2, 3}) {
+            SCOPED_TRACE("n" + std::to_string(id));
+            const std::vector<json> locks = plocks(id, 2);
+            ASSERT_EQ(locks.size(), 2u);
+            const char *const states[] = {"held", "waiting"}, *const modes[] = {"WR", "RD"};
+            const int starts[] = {10, 5}, ends[] = {19, 14};
+            for (int i = 0; i < 2; i++) {
+                EXPECT_EQ(locks[i]["state"], states[i]) << locks[i];
+                EXPECT_EQ(locks[i]["mode"], modes[i]) << locks[i];
+                EXPECT_EQ(locks[i]["start"], starts[i]) << locks[i];
+                EXPECT_EQ(locks[i]["end"], ends[i]) << locks[i];
+                EXPECT_EQ(locks[i]["node"], i + 1) << locks[i];
+                EXPECT_EQ(locks[i]["pid"].dump(), node(i + 1).read("pidof guest-file-lock"));
+            }
+        }
+        waiter.signal(9);
+        EXPECT_EQ(waiter.wait().exit_code, 128 + 9);
+        // To the end of the file; what was waited for is forgotten with the process.
+        Command rest = files.lock(3, "fcntl p exclusive 20 0");
+        ASSERT_TRUE(says(rest, "locked"));
+        const std::vector<json> locks = plocks(1, 2);
+        ASSERT_EQ(locks.size(), 2u);
+        EXPECT_EQ(locks[1]["start"], 20);
+        EXPECT_TRUE(locks[1]["end"].is_null()) << locks[1];
+        EXPECT_TRUE(node(2).sh("our-dlm-tool plocks g0 | grep -q ' held    WR 20-end node 3 '"));
+        ASSERT_TRUE(FileLocks::let_go(rest));
+    }
+};
 
 TEST_F(Gfs2StackTest, files_are_locked_across_nodes_and_a_dead_nodes_locks_go)
 {
@@ -39,7 +99,9 @@ TEST_F(Gfs2StackTest, files_are_locked_across_nodes_and_a_dead_nodes_locks_go)
     EXPECT_EQ(list.err, "");
     EXPECT_TRUE(std::regex_search(list.out, std::regex(R"( WR 10-19 nodeid 1 pid \d+ )")))
         << list.out;
+    our_tool_shows(files);
     ASSERT_TRUE(FileLocks::let_go(range));
+    EXPECT_TRUE(plocks(3, 0).empty());
 
     // The node of a holder is cut off: it is fenced, alive, and both its locks go.
     const int fenced = stack().fencer().count(2);

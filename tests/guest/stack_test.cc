@@ -16,11 +16,6 @@ namespace {
 
 constexpr Seconds death_deadline{120};
 
-std::string hold(const std::string &ls, const std::string &resource, int mode)
-{
-    return "exec guest-libdlm hold " + ls + " " + resource + " " + std::to_string(mode);
-}
-
 TEST_F(StackTest, lockspaces_are_joined_and_left)
 {
     ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
@@ -226,6 +221,8 @@ TEST_F(StackTest, P07_a_tree_of_sublocks_by_libdlm)
     ASSERT_TRUE(says(one, "held 84"));
     EXPECT_EQ(node(1).read("grep -c '^\"root\"\\(/\"[0-3]\"\\)\\{3\\} ' " + file), "64");
     EXPECT_EQ(node(1).read("wc -l < " + file), "85");
+    EXPECT_EQ(node(1).read("our-dlm-tool sublocks foo | grep -c '^      \"[0-3]\" id .* gr EX '"),
+              "64");
     // Number 23: their names are no text, and the tool reads them without a word.
     for (const char *command : {"lockdump foo", "lockdump foo -M", "lockdebug foo",
                                 "lockdebug foo -s -v", "lockdebug foo -v -w"})

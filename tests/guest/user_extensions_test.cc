@@ -6,6 +6,9 @@
 #include "harness/environment.h"
 
 #include <cstdio>
+#include <map>
+#include <regex>
+#include <sstream>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -56,6 +59,8 @@ protected:
         return command;
     }
 
+    void our_tool_shows_the_tree();
+
     // The two lines of "guest-user cross" after it was told to go on: status and milliseconds.
     struct Crossed {
         int status = 1, ms = 0;
@@ -67,6 +72,54 @@ protected:
         return c;
     }
 };
+
+// Tree p07 below root on node 1, four wide and four deep.
+void UserExtensionsTest::our_tool_shows_the_tree()
+{
+    CommandResult tree = node(1).run("dlm_tool sublocks p07");
+    EXPECT_EQ(tree.exit_code, 0);
+    EXPECT_EQ(tree.err, "");
+    std::istringstream in(tree.out);
+    static const std::regex line_pattern(
+        R"re(( *)"(root|[0-3])" id [0-9a-f]{8} granted gr (CR|EX) rq IV)re");
+    std::string names[4];
+    std::map<std::string, int> seen;
+    for (std::string line; std::getline(in, line);) {
+        std::smatch found;
+        ASSERT_TRUE(std::regex_match(line, found, line_pattern)) << line;
+        const auto depth = static_cast<std::size_t>(found[1].length()) / 2;
+        ASSERT_LT(depth, 4u) << line;
+        EXPECT_EQ(found[3] == "CR", depth == 0) << line;
+        names[depth] = found[2];
+        std::string path;
+        for (std::size_t i = 0; i <= depth; i++)
+            path += "/" + names[i];
+        seen[path]++;
+    }
+    EXPECT_EQ(seen.size(), 85u) << "each path once";
+    EXPECT_EQ(seen.count("/root/3/0/2"), 1u);
+    // The same as JSON, and in the list of locks, whose names are those on the wire.
+    const json trees =
+        json::parse(node(1).run("dlm_tool --json sublocks p07").out, nullptr, false)["trees"];
+    ASSERT_EQ(trees.size(), 1u);
+    EXPECT_EQ(trees[0]["sublocks"][3]["sublocks"][0]["sublocks"][2]["name"], "\"2\"");
+    EXPECT_EQ(trees[0]["sublocks"][3]["sublocks"][0]["sublocks"][2]["granted"], "EX");
+    const json locks =
+        json::parse(node(1).run("dlm_tool --json lockdump p07").out, nullptr, false)["locks"];
+    std::map<std::size_t, int> depths;
+    for (const json &lock : locks) {
+        depths[lock["path"].size()]++;
+        EXPECT_EQ(lock["user"], true);
+        EXPECT_EQ(lock["resource_hex"].get<std::string>().rfind("00535542", 0) == 0,
+                  lock["path"].is_array())
+            << lock;
+    }
+    EXPECT_EQ(depths, (std::map<std::size_t, int>{{0, 1}, {2, 4}, {3, 16}, {4, 64}}));
+    EXPECT_TRUE(
+        node(1).sh("dlm_tool lockdump p07 | grep -q 's \"\\\\x00SUB.* user path "
+                   "\"root\"/\"3\"/\"0\"/\"2\"$'"));
+    EXPECT_EQ(node(2).read("dlm_tool sublocks p07"), "");
+}
 
 TEST_F(UserExtensionsTest, P07_a_tree_of_sublocks)
 {
@@ -80,6 +133,7 @@ TEST_F(UserExtensionsTest, P07_a_tree_of_sublocks)
     EXPECT_EQ(
         node(1).read("grep -c '^\"root\"\\(/\"[0-3]\"\\)\\{3\\} [0-9a-f]* [0-9a-f]* 4$' " + file),
         "64");
+    our_tool_shows_the_tree();
     // They are in nobody's way, and others in theirs: another process' tree meets the same names.
     EXPECT_TRUE(node(2).sh("guest-user free p07 '' 3"));
     Command other = node(2).start("exec guest-user tree p07 root 4 4", "", true);

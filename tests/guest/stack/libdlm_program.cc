@@ -3,6 +3,9 @@
 // A program of guests that locks through the distribution's libdlm.
 //
 //   guest-libdlm hold SPACE RESOURCE MODE   prints "held", until standard input ends
+//   guest-libdlm orphan SPACE RESOURCE MODE
+//       leaves a persistent lock behind; prints its own process id
+//   guest-libdlm purge SPACE NODE PID
 //   guest-libdlm tree SPACE ROOT DEPTH WIDTH
 //       sublocks below ROOT; prints "held" and their number, until standard input ends
 //   guest-libdlm load SPACE DEVICE SECONDS VICTIM
@@ -46,9 +49,9 @@ int complain(const std::string &what)
 
 // 0, or the error of the call or of the request.
 int lock(dlm_lshandle_t ls, const std::string &name, std::uint32_t mode, dlm_lksb &sb,
-         std::uint32_t parent = 0)
+         std::uint32_t parent = 0, std::uint32_t flags = 0)
 {
-    if (dlm_ls_lock_wait(ls, mode, &sb, sb.sb_lvbptr ? LKF_VALBLK : 0, name.data(),
+    if (dlm_ls_lock_wait(ls, mode, &sb, flags | (sb.sb_lvbptr ? LKF_VALBLK : 0), name.data(),
                          static_cast<unsigned>(name.size()), parent, nullptr, nullptr, nullptr))
         return errno;
     return sb.sb_status;
@@ -78,6 +81,15 @@ int hold(dlm_lshandle_t ls, const std::string &name, std::uint32_t mode)
     until_input_ends();
     if ((errno = unlock(ls, sb)))
         return complain("unlock " + name);
+    return 0;
+}
+
+int orphan(dlm_lshandle_t ls, const std::string &name, std::uint32_t mode)
+{
+    dlm_lksb sb{};
+    if ((errno = lock(ls, name, mode, sb, 0, LKF_PERSISTENT)))
+        return complain("lock " + name);
+    std::printf("%d\n", static_cast<int>(getpid()));
     return 0;
 }
 
@@ -204,9 +216,12 @@ int main(int argc, char **argv)
 {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const std::string what = argc > 1 ? argv[1] : "";
-    if (!(what == "hold" && argc == 5) && !((what == "load" || what == "tree") && argc == 6)) {
+    if (!((what == "hold" || what == "orphan" || what == "purge") && argc == 5) &&
+        !((what == "load" || what == "tree") && argc == 6)) {
         std::fprintf(stderr,
                      "usage: guest-libdlm hold SPACE RESOURCE MODE\n"
+                     "       guest-libdlm orphan SPACE RESOURCE MODE\n"
+                     "       guest-libdlm purge SPACE NODE PID\n"
                      "       guest-libdlm tree SPACE ROOT DEPTH WIDTH\n"
                      "       guest-libdlm load SPACE DEVICE SECONDS VICTIM\n");
         return 2;
@@ -216,6 +231,10 @@ int main(int argc, char **argv)
         return complain(argv[2]);
     if (what == "hold")
         return hold(ls, argv[3], static_cast<std::uint32_t>(std::atoi(argv[4])));
+    if (what == "orphan")
+        return orphan(ls, argv[3], static_cast<std::uint32_t>(std::atoi(argv[4])));
+    if (what == "purge")
+        return dlm_ls_purge(ls, std::atoi(argv[3]), std::atoi(argv[4])) ? complain("purge") : 0;
     if (what == "tree")
         return tree(ls, argv[3], std::atoi(argv[4]), std::atoi(argv[5]));
     return load(ls, argv[3], std::atoi(argv[4]), static_cast<std::uint32_t>(std::atoi(argv[5])));

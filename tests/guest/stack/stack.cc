@@ -35,6 +35,9 @@ ClusterSpec Stack::spec(int nodes)
             std::replace(program.begin(), program.end(), '_', '-');
             node.files.push_back({"usr/local/sbin/" + program, built, 0755});
         }
+        // Beside the distribution's own.
+        node.files.push_back({"usr/local/sbin/our-dlm-tool",
+                              Environment::get().user_program("../../tools/cli/dlm_tool"), 0755});
     }
     return spec;
 }

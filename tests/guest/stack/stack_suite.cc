@@ -3,6 +3,11 @@
 
 namespace dlm::guest {
 
+std::string hold(const std::string &ls, const std::string &resource, int mode)
+{
+    return "exec guest-libdlm hold " + ls + " " + resource + " " + std::to_string(mode);
+}
+
 std::unique_ptr<StackTest::Running> StackTest::running_;
 
 void StackTest::SetUp()

@@ -14,6 +14,9 @@
 
 namespace dlm::guest {
 
+// The command that holds a lock until its input ends; it says "held".
+std::string hold(const std::string &ls, const std::string &resource, int mode);
+
 class StackTest : public ClusterTest {
 protected:
     void SetUp() override;
