@@ -100,14 +100,18 @@ static void print_component(struct seq_file *m, const struct dlm_resource *res, 
 
 static void print_sublock(struct dlm_lockspace *ls, const struct dlm_family_path *path, void *arg)
 {
-	struct dlm_lock_entry *le;
 	struct seq_file *m = arg;
+	const size_t before = m->count;
+	struct dlm_lock_entry *le;
 	u32 i;
 
 	for (i = 0; i < path->depth; i++) {
 		le = dlm_lock_find(&ls->locks, path->ids[i]);
-		if (!le)
-			continue;
+		if (!le) {
+			/* Gone since: half a path would name another lock. */
+			m->count = before;
+			return;
+		}
 		print_component(m, le->lkb.res, !i);
 		dlm_lock_put(le);
 	}
