@@ -18,7 +18,7 @@ class LocalServer {
 public:
     // After a request of so many bytes it writes the answer, and closes the connection, or, with
     // keep_open, waits until the other side has closed it.
-    LocalServer(size_t request_length, std::string answer, bool keep_open = false)
+    LocalServer(size_t request_length, const std::string &answer, bool keep_open = false)
         : name_("dlm-test-" + std::to_string(getpid()) + "-" + std::to_string(count_++)),
           listener_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
@@ -29,7 +29,7 @@ public:
             static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name_.size());
         if (bind(listener_, reinterpret_cast<sockaddr *>(&address), length) || listen(listener_, 1))
             return;
-        thread_ = std::thread([this, request_length, answer = std::move(answer), keep_open] {
+        thread_ = std::thread([this, request_length, answer, keep_open] {
             serve(request_length, answer, keep_open);
         });
     }
