@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace dlm::sim {
 
@@ -267,12 +268,9 @@ void Checker::refused(ClientLock &client, dlm_op_kind kind)
 {
     world_.counters.operations--;
     auto &pending = owed_[client.serial].pending;
-    for (size_t i = pending.size(); i-- > 0;) {
-        if (pending[i] == kind) {
-            pending.erase(pending.begin() + i);
-            return;
-        }
-    }
+    const auto last = std::find(pending.rbegin(), pending.rend(), kind);
+    if (last != pending.rend())
+        pending.erase(std::next(last).base());
 }
 
 void Checker::discarded(Lock &lock, const dlm_op &op)

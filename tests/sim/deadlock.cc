@@ -207,12 +207,14 @@ void Deadlocks::tick(Owner &owner)
 
 void Deadlocks::without_cycle(Totals &totals)
 {
+    const int nodes = static_cast<int>(spaces_.size());
+
     working_ = true;
     for (auto &owner : owners_)
         tick(*owner);
     for (int i = 0; i < 3; i++) {
         world_.run_for(random().between(60'000, 120'000));
-        const int a = 1 + random().below(spaces_.size()), b = 1 + random().below(spaces_.size());
+        const int a = 1 + random().below(nodes), b = 1 + random().below(nodes);
         if (a != b)
             world_.reset(a, b);
         if (random().chance(50)) {
@@ -254,7 +256,7 @@ void Deadlocks::plant(Totals &totals)
     /* Bystanders wait without being waited for. */
     until(
         [&] {
-            return std::all_of(in.begin(), in.begin() + k,
+            return std::all_of(in.data(), in.data() + k,
                                [](Owner *o) { return granted(o->held.back()); });
         },
         5'000'000, "a lock of the cycle is not granted");

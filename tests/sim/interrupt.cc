@@ -201,15 +201,16 @@ bool interrupt_everywhere(const Interrupted &plan, uint64_t points_wanted)
             print_failure(one, outcome.failure);
         }
     }
+    const uint64_t points = reference.events + 1;
     std::printf(
         "%s: %llu points of a recovery of %d nodes, %zu interruptions, %llu runs, "
         "%llu failed; recoveries completed %llu, interrupted %llu\n",
         plan.nodir ? "without directory" : "with directory",
-        static_cast<unsigned long long>(reference.events + 1), kNodes - 1, interruptions().size(),
+        static_cast<unsigned long long>(points), kNodes - 1, interruptions().size(),
         static_cast<unsigned long long>(done), static_cast<unsigned long long>(failed),
         static_cast<unsigned long long>(total.recoveries),
         static_cast<unsigned long long>(total.recoveries_interrupted));
-    if (reference.events + 1 < points_wanted) {
+    if (points < points_wanted) {
         std::printf("too few points, wanted %llu\n",
                     static_cast<unsigned long long>(points_wanted));
         return false;

@@ -37,7 +37,7 @@ Run::Run(const Plan &plan)
     if (plan.crashes >= 0)
         crashes_ = plan.crashes;
     else
-        crashes_ = plan.seed % 4 == 3 ? 2 : plan.seed % 2;
+        crashes_ = plan.seed % 4 == 3 ? 2 : static_cast<int>(plan.seed % 2);
     /* A second crash inside a recovery needs somebody who survives both. */
     if (crashes_ > nodes_ - 1)
         nodes_ = crashes_ + 1;

@@ -452,7 +452,7 @@ static void fill_op(dlm_op *op, ClientLock *client, uint32_t flags, int mode)
     op->astarg = argument(client);
     op->lksb = status_block(client);
     op->exflags = flags;
-    op->mode = mode;
+    op->mode = static_cast<s8>(mode);
 }
 
 static void *value_buffer(ClientLock *client)
@@ -474,7 +474,7 @@ void Space::request(ClientLock *client, int mode, uint32_t flags)
     client->other.sb_lvbptr = client->other_lvb;
     dlm_op *op = new_op(lock, DLM_OP_REQUEST);
     fill_op(op, client, flags, mode);
-    lock->lkb.requested_mode = mode;
+    lock->lkb.requested_mode = static_cast<s8>(mode);
     lock->lkb.exflags = flags;
     if (client->call.bast)
         lock->lkb.state |= DLM_LKB_WANT_BAST;
@@ -579,8 +579,8 @@ int Space::start(const std::vector<dlm_member> &members, std::function<bool(int)
 {
     FailedQuery query{std::move(failed)};
     world_.trace("node " + std::to_string(nodeid()) + " starts");
-    return dlm_recover_start(&cluster_, members.data(), members.size(), ask_failed, &query,
-                             world_.now_us() / 1000);
+    return dlm_recover_start(&cluster_, members.data(), static_cast<int>(members.size()),
+                             ask_failed, &query, world_.now_us() / 1000);
 }
 
 /* ---- visits ---- */
@@ -709,7 +709,7 @@ void Space::deliver(uint64_t serial)
     if (cb.ast) {
         client->busy_until_us = world_.now_us() + client->cast_sleep_us;
         cb.lksb->sb_status = cb.status;
-        cb.lksb->sb_flags = cb.sb_flags;
+        cb.lksb->sb_flags = static_cast<char>(cb.sb_flags);
         world_.counters.completions++;
         checker_.cast(*client, cb.status, cb.sb_flags);
     } else {

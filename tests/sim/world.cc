@@ -192,7 +192,7 @@ void World::fail(const std::string &what)
 void World::trace(const std::string &line)
 {
     if (verbose)
-        std::printf("%10.3f  %s\n", now_us_ / 1000.0, line.c_str());
+        std::printf("%10.3f  %s\n", static_cast<double>(now_us_) / 1000, line.c_str());
 }
 
 }  // namespace dlm::sim

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -28,10 +29,14 @@ class Random {
 public:
     explicit Random(uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15ull + 0x1234567) {}
     uint64_t next();
-    /* 0 .. n - 1 */
-    uint32_t below(uint32_t n) { return n ? static_cast<uint32_t>(next() % n) : 0; }
+    /* 0 .. n - 1, in the type of n; n is not negative */
+    template <std::integral N>
+    N below(N n)
+    {
+        return n ? static_cast<N>(next() % static_cast<uint64_t>(n)) : 0;
+    }
     uint32_t between(uint32_t low, uint32_t high) { return low + below(high - low + 1); }
-    bool chance(uint32_t percent) { return below(100) < percent; }
+    bool chance(uint32_t percent) { return below(100u) < percent; }
 
 private:
     uint64_t state_;
