@@ -158,7 +158,7 @@ protected:
             ASSERT_LT(nr, 2000) << "it does not end";
             if (between)
                 between(nr);
-            Step step = std::move(steps_.front());
+            Step step = steps_.front();
             steps_.pop_front();
             carry_out(step);
         }
@@ -235,7 +235,7 @@ protected:
     dlm_chain last_{};
     u64 now_us_ = 1000000000;
     u64 stamp_ = 0;
-    u32 age_ = 0;
+    u64 age_ = 0;
     u32 next_id_ = 0;
     u32 round_ = 0;
 };

@@ -401,10 +401,10 @@ TEST(StatusRequest, is_answered_with_status_shape_and_slots_if_wanted)
         EXPECT_EQ(config.num_slots, wanted ? 3 : 0);
         ASSERT_EQ(s.payload.size(),
                   DLM_WIRE_RCOM_CONFIG_SIZE + (wanted ? 3 : 0) * size_t(DLM_WIRE_RCOM_SLOT_SIZE));
-        for (int i = 0; wanted && i < 3; i++) {
+        const u8 *at = s.payload.data() + DLM_WIRE_RCOM_CONFIG_SIZE;
+        for (int i = 0; wanted && i < 3; i++, at += DLM_WIRE_RCOM_SLOT_SIZE) {
             dlm_rcom_slot slot{};
-            dlm_wire_get_rcom_slot(
-                &slot, s.payload.data() + DLM_WIRE_RCOM_CONFIG_SIZE + i * DLM_WIRE_RCOM_SLOT_SIZE);
+            dlm_wire_get_rcom_slot(&slot, at);
             EXPECT_EQ(slot.nodeid, u32(i + 1));
             EXPECT_EQ(slot.slot, i + 4);
         }

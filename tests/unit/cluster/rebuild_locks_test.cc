@@ -288,7 +288,7 @@ TEST(LockArrives, what_waits_or_converts_asks_for_a_pass)
     for (const dlm_queue queue : {C, W}) {
         Arrival a;
         a.in.lock.status = queue;
-        a.in.lock.grmode = queue == C ? NL : IV;
+        a.in.lock.grmode = s8(queue == C ? NL : IV);
         a.in.lock.rqmode = EX;
         EXPECT_TRUE(a.arrive());
         EXPECT_EQ(a.fresh->lkb.queue, queue);

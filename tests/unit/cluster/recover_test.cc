@@ -81,7 +81,7 @@ void clear_features(u32 type, std::vector<u8> &payload)
 {
     const size_t at = type == DLM_RCOM_STATUS ? 4 : 20;
     if (type == DLM_RCOM_STATUS || type == DLM_RCOM_STATUS_REPLY)
-        std::fill_n(payload.begin() + at, 12, 0);
+        std::fill_n(payload.data() + at, 12, 0);
 }
 
 int send_rcom(dlm_cluster *cl, int to, const dlm_rcom *rc, const void *extra, size_t len)
@@ -169,7 +169,7 @@ Node &Net::boot(int nodeid, u32 lvblen, u32 lsflags)
     node->cl.our_nodeid = nodeid;
     node->cl.lvblen = lvblen;
     node->cl.lsflags = lsflags;
-    dlm_recover_init(&node->cl, 0x1234567800000000ull + nodeid * 1000000);
+    dlm_recover_init(&node->cl, 0x1234567800000000ull + u64(nodeid) * 1000000);
     node->cl.view = dlm_view_alloc(nullptr, 0, 0);
     nodes[nodeid] = std::move(node);
     return *nodes[nodeid];
@@ -196,7 +196,8 @@ int Net::start(int nodeid, const std::vector<int> &members, const std::set<int> 
         list.push_back(entry);
     }
     FailedSet arg{failed};
-    return dlm_recover_start(&at(nodeid).cl, list.data(), list.size(), is_failed, &arg, now_ms);
+    return dlm_recover_start(&at(nodeid).cl, list.data(), int(list.size()), is_failed, &arg,
+                             now_ms);
 }
 
 void Net::start_all(const std::vector<int> &members, const std::set<int> &failed)
