@@ -2,6 +2,8 @@
 // dlm_tool: looks at and steers the distributed lock manager of this node. One function per
 // command.
 #include <csignal>
+#include <functional>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -48,7 +50,7 @@ int main(int argc, char **argv)
 
     auto command = [&](const char *name, const char *text, std::function<int()> run) {
         auto *sub = app.add_subcommand(name, text);
-        sub->callback([&, run] {
+        sub->callback([&, run = std::move(run)] {
             context.files = dlm::lib::KernelFiles(prefix);
             code = run();
         });

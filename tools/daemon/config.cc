@@ -89,7 +89,7 @@ static void each_key(const YAML::Node &map, const std::string &path, Use use)
     std::set<std::string> seen;
     for (const auto &entry : map) {
         std::string name = word(entry.first, path);
-        std::string key = path.empty() ? name : path + "." + name;
+        std::string key = path.empty() ? name : fmt::format("{}.{}", path, name);
         if (!seen.insert(name).second)
             throw BadConfig(line_of(entry.first), key, "appears twice");
         if (!use(name, entry.second, key))

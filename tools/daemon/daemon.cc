@@ -26,7 +26,7 @@ using nlohmann::json;
 static constexpr base::milliseconds check_period{5000};
 static constexpr base::milliseconds farewell_period{100};
 
-Daemon::Daemon(EventLoop &loop, Config config, int self, lib::KernelFiles files)
+Daemon::Daemon(EventLoop &loop, Config config, int self, const lib::KernelFiles &files)
     : loop_(loop),
       config_(std::move(config)),
       self_(self),

@@ -20,7 +20,7 @@ namespace dlm::daemon {
 
 class Daemon : public PeerListener {
 public:
-    Daemon(EventLoop &loop, Config config, int self, lib::KernelFiles files);
+    Daemon(EventLoop &loop, Config config, int self, const lib::KernelFiles &files);
 
     // After it, the daemon serves until the loop ends.
     base::Result<void> open();

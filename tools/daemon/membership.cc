@@ -118,7 +118,7 @@ void Membership::declared_dead(const std::string &instance)
 // --- facts
 // -----------------------------------------------------------------------------------------
 
-void Membership::set_fact(int node, NodeFact fact)
+void Membership::set_fact(int node, const NodeFact &fact)
 {
     NodeFact before = facts_.at(node);
     if (before == fact)
@@ -540,8 +540,8 @@ void Membership::coordinate()
                 continue;
             }
             std::visit(
-                [&](const auto &typed) {
-                    effects_.push_back(SendMessage{node, typed});
+                [this, to = node](const auto &typed) {
+                    effects_.push_back(SendMessage{to, typed});
                 },
                 command);
         }

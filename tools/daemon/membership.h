@@ -103,7 +103,7 @@ private:
     std::vector<MemberToStart> members_to_start(const Local &local, const Members &members) const;
 
     HelloAnswer refuse_other_boot(int node, const std::string &boot);
-    void set_fact(int node, NodeFact fact);
+    void set_fact(int node, const NodeFact &fact);
     void apply(const FactChange &change);
     void cut_link(int node);
     void bring_back_linked();
