@@ -22,13 +22,6 @@ constexpr int NL = 0, CR = 1, CW = 2, PR = 3, PW = 4, EX = 5;
 constexpr unsigned vb = DLM_LKF_VALBLK, noqueue = DLM_LKF_NOQUEUE;
 constexpr int eunlock = -0x10002, ecancel = -0x10001;
 
-// An address that no process has.
-void *nowhere()
-{
-    volatile std::uintptr_t address = 16;
-    return reinterpret_cast<void *>(address);
-}
-
 int taken(Run &run, Space &s, const std::string &name, int mode, unsigned flags = 0)
 {
     int id = s.lock(name, mode, flags);
@@ -73,7 +66,7 @@ void errors_of_write(Run &run)
     for (const auto &c : refused)
         EXPECT_IS(s.lock(run.name(1), c.mode, c.flags), -EINVAL);
     EXPECT_IS(s.convert(0x12345, EX), -ENOENT);
-    EXPECT_IS(write(s.fd(), nowhere(), 120), -1);
+    EXPECT_IS(write(s.fd(), no_address(), 120), -1);
     EXPECT_IS(errno, EFAULT);
     EXPECT_IS(write(s.fd(), "", 0), -1);
     EXPECT_IS(errno, EINVAL);
@@ -191,7 +184,7 @@ void reads_that_fail(Run &run)
     char buffer[256];
     EXPECT_IS(read(s.fd(), buffer, 71), -1);
     EXPECT_IS(errno, EINVAL);
-    EXPECT_IS(read(s.fd(), nowhere(), 104), -1);
+    EXPECT_IS(read(s.fd(), no_address(), 104), -1);
     EXPECT_IS(errno, EFAULT);
     auto c = s.next();
     EXPECT_THAT(c && c->lkid == static_cast<unsigned>(id));

@@ -116,8 +116,7 @@ void device(Run &run)
     EXPECT_IS(write(d.fd(), &info, 64), 64);
     info.version[1] = 0;
     EXPECT_IS(write(d.fd(), &info, 64), 64);
-    volatile std::uintptr_t nowhere = 16;
-    EXPECT_IS(write(d.fd(), reinterpret_cast<void *>(nowhere), 64), -1);
+    EXPECT_IS(write(d.fd(), no_address(), 64), -1);
     EXPECT_IS(errno, EFAULT);
     pollfd p = {d.fd(), POLLIN, 0};
     EXPECT_IS(poll(&p, 1, 0), 0);

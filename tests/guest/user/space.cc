@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -125,6 +126,12 @@ std::vector<std::uint8_t> purge_bytes(std::uint32_t nodeid, std::uint32_t pid, S
     set(bytes, 16, nodeid);
     set(bytes, 20, pid);
     return bytes;
+}
+
+void *no_address()
+{
+    static void *const page = mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return page;
 }
 
 int put(int fd, const std::vector<std::uint8_t> &bytes)

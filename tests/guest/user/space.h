@@ -49,6 +49,9 @@ std::vector<std::uint8_t> space_bytes(std::uint8_t cmd, std::uint32_t flags, std
                                       const std::string &name);
 std::vector<std::uint8_t> purge_bytes(std::uint32_t nodeid, std::uint32_t pid, Shape shape);
 
+// An address that may neither be read nor written.
+void *no_address();
+
 // What write() returned, or the negative errno.
 int put(int fd, const std::vector<std::uint8_t> &bytes);
 

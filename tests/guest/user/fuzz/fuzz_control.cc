@@ -3,7 +3,9 @@
 // /dev/dlm-control and /dev/dlm-monitor. Lockspaces whose names come out of a mutation are refused
 // by the daemon, which is a thread here.
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <thread>
 
 #include <fcntl.h>
@@ -27,7 +29,10 @@ public:
         address.nl_groups = 1;
         int room = 1 << 20;
         setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-        bind(fd_, reinterpret_cast<sockaddr *>(&address), sizeof(address));
+        if (bind(fd_, reinterpret_cast<sockaddr *>(&address), sizeof(address))) {
+            std::cout << "cannot hear the events: " << std::strerror(errno) << std::endl;
+            std::exit(2);
+        }
         thread_ = std::thread([this] { listen(); });
     }
     ~RefusingDaemon()

@@ -58,13 +58,6 @@ private:
     std::map<std::string, std::map<int, int>> seen_;  // operation, errno or 0 -> how often
 };
 
-// An address that no process has.
-inline void *no_address()
-{
-    volatile std::uintptr_t address = 16;
-    return reinterpret_cast<void *>(address);
-}
-
 // Each until that many requests have been mutated.
 void fuzz_space(Fuzzer &f);
 void fuzz_control(Fuzzer &f);
