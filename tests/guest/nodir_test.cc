@@ -275,7 +275,7 @@ TEST_F(NodirTest, value_moves_with_its_readers_to_another_master)
     ASSERT_TRUE(cluster().join("values", {1, 2, 3}));
     const auto moving = [](int from, int to) {
         for (int i = 0;; i++) {
-            const std::string name = "m" + std::to_string(i);
+            std::string name = "m" + std::to_string(i);
             if (hash_node(name, {1, 2, 3}) == from && hash_node(name, {1, 2}) == to)
                 return name;
         }

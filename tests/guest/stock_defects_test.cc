@@ -25,7 +25,7 @@ protected:
     void TearDown() override
     {
         drop_cluster();
-        guest::ClusterTest::TearDown();
+        ClientSuite::TearDown();
     }
 
     void shape(guest::ClusterSpec &spec) override

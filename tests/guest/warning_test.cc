@@ -49,7 +49,7 @@ protected:
         EXPECT_TRUE(node(id).sh("sleep 1"));
         return command;
     }
-    static std::vector<json> events(CommandResult result)
+    static std::vector<json> events(const CommandResult &result)
     {
         std::vector<json> all;
         std::istringstream lines(result.out);

@@ -147,7 +147,7 @@ TEST_F(BlindTest, two_lockspaces_that_do_not_know_each_other_are_caught)
     ASSERT_TRUE(first.open());
     EXPECT_EQ(first.ask("load_stop").ret(), 0);
     std::string seen;
-    for (Answer events : {first.ask("events"), two[2].command("events")})
+    for (const Answer &events : {first.ask("events"), two[2].command("events")})
         seen += events.text();
     EXPECT_NE(seen.find("what=two_holders "), std::string::npos) << "no two holders seen";
     EXPECT_NE(seen.find("what=value_"), std::string::npos) << "no wrong value seen";

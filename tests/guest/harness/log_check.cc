@@ -32,18 +32,21 @@ const std::regex &reports()
 // Allowed for everybody, by full text.
 bool allowed_text(const std::string &text)
 {
+    static const std::string unsigned_module =
+        "module verification failed: signature and/or required key missing - tainting kernel";
+    static const std::string recorded_twice =
+        "device-mapper: core: CONFIG_IMA_DISABLE_HTABLE is disabled. "
+        "Duplicate IMA measurements will not be recorded in the IMA log.";
     static const std::vector<std::string> list = {
         "DLM installed",
         "dlm: loading out-of-tree module taints kernel.",
-        "dlm: module verification failed: signature and/or required key missing - tainting kernel",
+        "dlm: " + unsigned_module,
         "dlm_client: loading out-of-tree module taints kernel.",
         "dlm_examples: loading out-of-tree module taints kernel.",
-        "dlm_client: module verification failed: signature and/or required key missing - tainting "
-        "kernel",
+        "dlm_client: " + unsigned_module,
         "gfs2: loading out-of-tree module taints kernel.",
         "random: crng reseeded due to virtual machine fork",
-        "device-mapper: core: CONFIG_IMA_DISABLE_HTABLE is disabled. Duplicate IMA measurements "
-        "will not be recorded in the IMA log.",
+        recorded_twice,
     };
     // The kernel's own word about a host that gave the guest no processor for a while.
     static const std::regex starved(R"(^hrtimer: interrupt took \d+ ns$)");

@@ -69,7 +69,7 @@ std::string RawPeer::ask(const std::string &line)
     for (;;) {
         const std::string out = command_.out_so_far();
         if (const auto at = out.find('\n', read_); at != std::string::npos) {
-            const std::string answer = out.substr(read_, at - read_);
+            std::string answer = out.substr(read_, at - read_);
             read_ = at + 1;
             return answer;
         }
