@@ -48,7 +48,7 @@ TEST_F(SessionReceive, what_is_early_is_dropped_without_ack)
 TEST_F(SessionReceive, a_gap_that_is_filled_does_no_harm)
 {
     a.receive({msg(2), msg(0), msg(1), msg(2)});
-    a.now += 10 * DLM_SESSION_GAP_MS;
+    a.now += 10ull * DLM_SESSION_GAP_MS;
     a.tick();
     EXPECT_EQ(dlm_session_effects(&a.s), 0U);
     EXPECT_EQ(a.delivered.size(), 3U);

@@ -105,16 +105,19 @@ private:
         return {path.substr(0, slash), path.substr(slash + 1)};
     }
 
+    // Of a socket address as configfs takes it.
+    static constexpr std::size_t address_size = 128;
+
     Result<void> store_address(const std::string &comm, std::string_view bytes) const
     {
-        if (bytes.size() != 128)
+        if (bytes.size() != address_size)
             return Error::from_errno(EINVAL, comm);
         if (load(comm + "/nodeid").value_or("-1") == "-1")
             return Error("addr before nodeid", EPROTO);
         auto known = load(comm + "/addr").value_or("");
         if (known.find(bytes) != std::string::npos)
             return Error::from_errno(EEXIST, comm);
-        if (known.size() >= 3 * 128)
+        if (known.size() >= 3 * address_size)
             return Error::from_errno(ENOSPC, comm);
         (void)KernelFiles::store(comm + "/addr_count", "1");
         return KernelFiles::store(comm + "/addr", known + std::string(bytes));

@@ -89,7 +89,7 @@ TEST(Names, a_full_block_never_ends_with_a_name_of_one_byte)
     EXPECT_EQ(got.end, DLM_NAMES_MORE);
     ASSERT_EQ(got.names.size(), 60u);
     EXPECT_EQ(got.names.back().size(), 64u);
-    for (size_t i = 60 * 66; i < block.bytes.size(); i++)
+    for (size_t i = size_t{60} * 66; i < block.bytes.size(); i++)
         ASSERT_EQ(block.bytes[i], 0) << "nothing of the dropped names is left";
 }
 
