@@ -393,6 +393,10 @@ TEST_F(HandshakeTest, C24_tracepoints)
             << name;
     }
     EXPECT_EQ(node(1).read("cd " + dir + " && echo $(ls -d dlm_*)"), names);
+    // Names of constants would be unknown to perf, which reads the formats.
+    EXPECT_EQ(
+        node(1).read("sed -n 's/\\(print fmt:.*DLM_[A-Z_]*\\).*/\\1/p' " + dir + "/dlm_*/format"),
+        "");
 
     // A lock of user space, as text.
     ASSERT_TRUE(node(1).sh("echo > /sys/kernel/tracing/trace; echo 1 > " + dir + "/enable"));
