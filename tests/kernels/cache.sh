@@ -88,3 +88,18 @@ packages_fetch()
 		package_find "$entry" || die "no package file for $entry"
 	done
 }
+
+# cache_make DIR WHAT FUNCTION: calls it to fill the directory of a product, which is named by kind
+# and key, unless the cache has it
+cache_make()
+{
+	[ ! -e "$1/.done" ] || return 0
+	cache_lock "$(basename "$(dirname "$1")")"
+	[ ! -e "$1/.done" ] || return 0
+	note "making $2 in $1"
+	rm -rf "$1"
+	mkdir -p "$1"
+	"$3" > "$1/make.log" 9>&- &
+	wait $! || die "failed, see $1/make.log and the lines above"
+	touch "$1/.done"
+}
