@@ -37,7 +37,8 @@ Node::Node(int id, Kind kind, NodeSpec spec, int networks, std::vector<std::stri
     machine.kernel_arguments = spec_.kernel_arguments;
     const std::string root =
         spec_.userland == Userland::stack ? "DLM_STACK_ROOT" : "DLM_GUEST_ROOT";
-    machine.root_disk = Environment::get().value(root + "_SQFS");
+    machine.root_disk =
+        spec_.root_disk.empty() ? Environment::get().value(root + "_SQFS") : spec_.root_disk;
     if (kind_ == Kind::uml) {
         machine.kernel_arguments += " dlm_root=" + Environment::get().value(root + "_DIR");
         machine_ = make_uml_machine(std::move(machine));

@@ -33,6 +33,7 @@ struct GuestFile {
 struct NodeSpec {
     Module module = Module::ours;
     Userland userland = Userland::small;
+    std::string root_disk;  // another root than that of the userland (QEMU only)
     unsigned memory_mb = 0;
     unsigned cpus = 1;
     std::vector<GuestFile> files;
