@@ -51,9 +51,12 @@ void FileLocks::exclusion(const std::string &exclusive, const std::string &share
         EXPECT_TRUE(refused(id, exclusive)) << "n" << id;
         EXPECT_TRUE(refused(id, shared)) << "n" << id;
     }
+    // One after the other: ocfs2 makes each lock at NL first and converts it then. That request
+    // queues behind the conversion of another node, and waits for it where no signal can end it.
     Command killed = lock(2, exclusive);
-    Command waiter = lock(3, exclusive);
     ASSERT_TRUE(waits(2, killed));
+    ASSERT_TRUE(cluster_.node(2).sh("sleep 1"));
+    Command waiter = lock(3, exclusive);
     ASSERT_TRUE(waits(3, waiter));
     killed.signal(9);
     if (how == Killed::dies_now) {
