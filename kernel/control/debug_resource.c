@@ -110,7 +110,7 @@ static void readable_value(struct seq_file *m, const struct dlm_resource *res)
 {
 	u32 i;
 
-	if (!res->lvb)
+	if (!(res->state & DLM_RES_LVB_EXISTS))
 		return;
 	seq_puts(m, "LVB: ");
 	for (i = 0; i < res->lvblen; i++) {
@@ -208,7 +208,7 @@ static void value_facts(struct seq_file *m, const struct dlm_resource *res)
 {
 	u32 i;
 
-	if (!res->lvb)
+	if (!(res->state & DLM_RES_LVB_EXISTS))
 		return;
 	seq_printf(m, "lvb %u %u", res->lvbseq, res->lvblen);
 	for (i = 0; i < res->lvblen; i++)
