@@ -52,9 +52,17 @@ private:
             node.lock = *lock->second;
         if (auto children = below_.find(id); children != below_.end())
             for (uint32_t child : children->second)
-                node.below.push_back(this->node(child, path_text({paths_.at(child)->back()})));
+                if (is_below(child, id))
+                    node.below.push_back(this->node(child, path_text({paths_.at(child)->back()})));
         node.below = sorted(std::move(node.below));
         return node;
+    }
+
+    // An id that was used again while the kernel printed must not make a ring.
+    bool is_below(uint32_t child, uint32_t parent) const
+    {
+        auto path = paths_.find(parent);
+        return path == paths_.end() || paths_.at(child)->size() == path->second->size() + 1;
     }
 
     static std::vector<SublockNode> sorted(std::vector<SublockNode> nodes)

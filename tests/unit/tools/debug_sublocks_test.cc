@@ -186,6 +186,14 @@ TEST_F(SublockFiles, a_tree_without_its_root)
               "  \"y\" id 00000008\n");
 }
 
+TEST_F(SublockFiles, an_id_that_is_there_twice_makes_no_ring)
+{
+    auto sublocks = parse_sublocks("\"root\"/\"a\" 7 4 2\n\"root\"/\"a\" 7 7 2\n");
+    EXPECT_EQ(cli::trees_text(cli::sublock_trees(sublocks, {})),
+              "\"root\" id 00000004\n"
+              "  \"a\" id 00000007\n");
+}
+
 TEST_F(LockFiles, exact_names_are_read_where_they_are_needed)
 {
     put("foo_locks", locks_header +
