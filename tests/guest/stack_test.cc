@@ -63,15 +63,8 @@ const std::vector<Reading> &readings()
 
 TEST_F(StackTest, tools_read_every_file)
 {
-    ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
-    Command one = node(1).start(hold("foo", "door", 3), "", true);
-    Command two = node(2).start(hold("foo", "door", 3), "", true);
-    ASSERT_TRUE(says(one, "held"));
-    ASSERT_TRUE(says(two, "held"));
-    Command three = node(3).start(hold("foo", "door", 5), "", true);
-    ASSERT_TRUE(wait_until("the waiter", [&] {
-        return node(3).run("dlm_tool lockdump foo | grep -q 'gr IV rq EX'").ok();
-    }));
+    Door door;
+    ASSERT_NO_FATAL_FAILURE(contend(door));
     for (int id : cluster().ids())
         for (const auto &[command, lines] : readings()) {
             SCOPED_TRACE("n" + std::to_string(id) + ": dlm_tool " + command);
@@ -83,12 +76,7 @@ TEST_F(StackTest, tools_read_every_file)
                     << line << "\nis not in\n"
                     << result.out;
         }
-    one.close_stdin();
-    two.close_stdin();
-    ASSERT_TRUE(says(three, "held"));
-    three.close_stdin();
-    for (const Command *command : {&one, &two, &three})
-        EXPECT_TRUE(command->wait().outcome());
+    ASSERT_NO_FATAL_FAILURE(part(door));
     ASSERT_TRUE(stack().leave_in_turn("foo", {1, 2, 3}));
 }
 

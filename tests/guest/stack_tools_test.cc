@@ -57,15 +57,8 @@ json lock_named(Node &node, const std::string &name)
 
 TEST_F(StackTest, C23_tools_read_every_file_while_a_recovery_is_under_way)
 {
-    ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
-    Command one = node(1).start(hold("foo", "door", 3), "", true);
-    Command two = node(2).start(hold("foo", "door", 3), "", true);
-    ASSERT_TRUE(says(one, "held"));
-    ASSERT_TRUE(says(two, "held"));
-    Command three = node(3).start(hold("foo", "door", 5), "", true);
-    ASSERT_TRUE(wait_until("the waiter", [&] {
-        return node(3).run("dlm_tool lockdump foo | grep -q 'gr IV rq EX'").ok();
-    }));
+    Door door;
+    ASSERT_NO_FATAL_FAILURE(contend(door));
     ASSERT_TRUE(cluster().each([](Node &each) { return control(each, 0); }));
     for (int id : cluster().ids())
         EXPECT_EQ(recovered(node(id)), 0u);
@@ -84,15 +77,11 @@ TEST_F(StackTest, C23_tools_read_every_file_while_a_recovery_is_under_way)
     for (int id : cluster().ids())
         ASSERT_TRUE(wait_until("its end", [&] { return (recovered(node(id)) & 0x40) != 0; }));
     ASSERT_TRUE(says(late, "held"));
-    EXPECT_EQ(three.out_so_far(), "");
+    EXPECT_EQ(door.three.out_so_far(), "");
     read_all(cluster(), "recovered");
-    one.close_stdin();
-    two.close_stdin();
-    ASSERT_TRUE(says(three, "held"));
-    three.close_stdin();
+    ASSERT_NO_FATAL_FAILURE(part(door));
     late.close_stdin();
-    for (const Command *command : {&one, &two, &three, &late})
-        EXPECT_TRUE(command->wait().outcome());
+    EXPECT_TRUE(late.wait().outcome());
     ASSERT_TRUE(stack().leave_in_turn("foo", {1, 2, 3}));
 }
 

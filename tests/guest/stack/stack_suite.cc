@@ -35,4 +35,27 @@ void StackTest::TearDownTestSuite()
     running_.reset();
 }
 
+void StackTest::contend(Door &door)
+{
+    ASSERT_TRUE(stack().join("foo", {1, 2, 3}));
+    door.one = node(1).start(hold("foo", "door", 3), "", true);
+    door.two = node(2).start(hold("foo", "door", 3), "", true);
+    ASSERT_TRUE(says(door.one, "held"));
+    ASSERT_TRUE(says(door.two, "held"));
+    door.three = node(3).start(hold("foo", "door", 5), "", true);
+    ASSERT_TRUE(wait_until("the waiter", [] {
+        return node(3).run("dlm_tool lockdump foo | grep -q 'gr IV rq EX'").ok();
+    }));
+}
+
+void StackTest::part(Door &door)
+{
+    door.one.close_stdin();
+    door.two.close_stdin();
+    ASSERT_TRUE(says(door.three, "held"));
+    door.three.close_stdin();
+    for (const Command *command : {&door.one, &door.two, &door.three})
+        EXPECT_TRUE(command->wait().outcome());
+}
+
 }  // namespace dlm::guest

@@ -29,6 +29,14 @@ protected:
     static Stack &stack() { return running_->stack; }
     static Node &node(int id) { return cluster().node(id); }
 
+    // In lockspace "foo", nodes 1 and 2 hold "door" in PR and node 3 waits for it in EX.
+    struct Door {
+        Command one, two, three;
+    };
+    static void contend(Door &door);
+    // All three let it go.
+    static void part(Door &door);
+
 private:
     struct Running {
         explicit Running(const ClusterSpec &spec) : cluster(spec), stack(cluster) {}
