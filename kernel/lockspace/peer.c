@@ -327,20 +327,23 @@ static void note_kick(struct dlm_peer *peer)
 	llist_add(&peer->kick_node, &peer->peers->kick_list);
 }
 
-static int queue_frame(struct dlm_peer *peer, struct dlm_frame *frame)
+static int queue_frame(struct dlm_peer *peer, struct dlm_frame *frame, u32 *seq)
 {
 	int err = -ENOTCONN;
 
 	dlm_peer_lock(peer);
 	if (!peer->dead && peer->configured && READ_ONCE(peer->peers->running))
 		err = dlm_session_queue(&peer->session, frame);
-	if (!err)
+	if (!err) {
+		if (seq)
+			*seq = frame->flags & DLM_FRAME_SEQUENCED ? frame->seq : 0;
 		note_kick(peer);
+	}
 	dlm_peer_unlock(peer);
 	return err;
 }
 
-int dlm_peer_send(struct dlm_peers *peers, int nodeid, struct dlm_frame *frame)
+int dlm_peer_send(struct dlm_peers *peers, int nodeid, struct dlm_frame *frame, u32 *seq)
 {
 	struct dlm_peer *peer;
 	int err = -ENOTCONN;
@@ -348,7 +351,7 @@ int dlm_peer_send(struct dlm_peers *peers, int nodeid, struct dlm_frame *frame)
 	rcu_read_lock();
 	peer = xa_load(&peers->table, nodeid);
 	if (peer)
-		err = queue_frame(peer, frame);
+		err = queue_frame(peer, frame, seq);
 	rcu_read_unlock();
 	if (err)
 		dlm_frame_free(frame);

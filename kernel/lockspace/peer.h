@@ -136,8 +136,9 @@ void dlm_frame_free(struct dlm_frame *frame);
  * result other than 0 means freed, never sent:
  * -ENOTCONN: unknown, not configured, not started, or the session has ended
  * -ENOBUFS: queue_limit reached.
+ * @seq: where the number goes, 0 for a message without one; may be NULL.
  */
-int dlm_peer_send(struct dlm_peers *peers, int nodeid, struct dlm_frame *frame);
+int dlm_peer_send(struct dlm_peers *peers, int nodeid, struct dlm_frame *frame, u32 *seq);
 /*
  * Write what has been queued by this thread, and what others have queued so far. Process context,
  * no spinlock held; does not wait for room in a socket. Not in ops->receive.

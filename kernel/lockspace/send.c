@@ -105,8 +105,8 @@ static struct dlm_hdr traced_header(const struct dlm_cluster *cl, enum dlm_cmd c
 	};
 }
 
-static void trace_msg(const struct dlm_cluster *cl, const struct dlm_msg *m, const void *extra,
-		      size_t len)
+static void trace_msg(const struct dlm_cluster *cl, u32 seq, const struct dlm_msg *m,
+		      const void *extra, size_t len)
 {
 	struct dlm_hdr hdr;
 	bool named = m->type == DLM_MSG_REQUEST || m->type == DLM_MSG_LOOKUP ||
@@ -115,27 +115,27 @@ static void trace_msg(const struct dlm_cluster *cl, const struct dlm_msg *m, con
 	if (!trace_dlm_send_message_enabled())
 		return;
 	hdr = traced_header(cl, DLM_CMD_MSG, DLM_WIRE_MSG_SIZE + len);
-	trace_dlm_send_message(0, &hdr, m, extra, len, extra, named ? len : 0);
+	trace_dlm_send_message(seq, &hdr, m, extra, len, extra, named ? len : 0);
 }
 
-static void trace_rcom(const struct dlm_cluster *cl, const struct dlm_rcom *rc, const void *extra,
-		       size_t len)
+static void trace_rcom(const struct dlm_cluster *cl, u32 seq, const struct dlm_rcom *rc,
+		       const void *extra, size_t len)
 {
 	struct dlm_hdr hdr;
 
 	if (!trace_dlm_send_rcom_enabled())
 		return;
 	hdr = traced_header(cl, DLM_CMD_RCOM, DLM_WIRE_RCOM_SIZE + len);
-	trace_dlm_send_rcom(0, &hdr, rc, extra, len);
+	trace_dlm_send_rcom(seq, &hdr, rc, extra, len);
 }
 
 /*
  * A peer that is not there (removed from the configuration, session ended) does not get
  * the message; what depends on it is settled by the recovery that removes the peer.
  */
-static int queue(struct dlm_cluster *cl, int nodeid, struct dlm_frame *frame)
+static int queue(struct dlm_cluster *cl, int nodeid, struct dlm_frame *frame, u32 *seq)
 {
-	int err = dlm_peer_send(&dlm_lockspace_of(cl)->node->peers, nodeid, frame);
+	int err = dlm_peer_send(&dlm_lockspace_of(cl)->node->peers, nodeid, frame, seq);
 
 	return err == -ENOBUFS ? -ENOMEM : 0;
 }
@@ -146,6 +146,8 @@ int dlm_send_msg(struct dlm_cluster *cl, int nodeid, const struct dlm_msg *m, co
 	struct dlm_wire_from from = whoami(cl);
 	size_t size = dlm_wire_msg_size(len);
 	struct dlm_frame *frame = take_frame(size);
+	u32 seq = 0;
+	int err;
 
 	if (!frame)
 		return -ENOMEM;
@@ -154,8 +156,9 @@ int dlm_send_msg(struct dlm_cluster *cl, int nodeid, const struct dlm_msg *m, co
 		dlm_frame_free(frame);
 		return -EINVAL;
 	}
-	trace_msg(cl, m, extra, len);
-	return queue(cl, nodeid, frame);
+	err = queue(cl, nodeid, frame, &seq);
+	trace_msg(cl, seq, m, extra, len);
+	return err;
 }
 
 static int send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *rc,
@@ -163,6 +166,8 @@ static int send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *
 {
 	struct dlm_wire_from from = whoami(cl);
 	struct dlm_frame *frame = take_or_sleep(dlm_wire_rcom_size(rc->type, len), may_sleep);
+	u32 seq = 0;
+	int err;
 
 	if (!frame)
 		return -ENOMEM;
@@ -171,8 +176,9 @@ static int send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *
 		dlm_frame_free(frame);
 		return -EINVAL;
 	}
-	trace_rcom(cl, rc, extra, len);
-	return queue(cl, nodeid, frame);
+	err = queue(cl, nodeid, frame, &seq);
+	trace_rcom(cl, seq, rc, extra, len);
+	return err;
 }
 
 int dlm_send_rcom(struct dlm_cluster *cl, int nodeid, const struct dlm_rcom *rc, const void *extra,
@@ -208,7 +214,7 @@ void dlm_send_not_ready(struct dlm_node *node, int nodeid, u32 global_id,
 	dlm_wire_put_rcom_config(payload, &config);
 	frame->len = dlm_wire_encode_rcom(frame->data, frame->size, &from, &rc, payload,
 					  sizeof(payload));
-	dlm_peer_send(&node->peers, nodeid, frame);
+	dlm_peer_send(&node->peers, nodeid, frame, NULL);
 }
 
 void dlm_send_kick(struct dlm_lockspace *ls)

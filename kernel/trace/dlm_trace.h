@@ -181,7 +181,10 @@ TRACE_EVENT(dlm_ast,
 		      __print_hex_str(__get_dynamic_array(res_name),
 				      __get_dynamic_array_len(res_name))));
 
-/* @hdr: of the message itself, without OPTS; @seq: 0 where it has none, or none yet. */
+/*
+ * @hdr: of the message itself, without OPTS; @seq: 0 where it has none, or where the peer is not
+ * there to send it to.
+ */
 DECLARE_EVENT_CLASS(
 	dlm_rcom_class,
 	TP_PROTO(u32 seq, const struct dlm_hdr *hdr, const struct dlm_rcom *rc, const void *buf,
