@@ -9,6 +9,7 @@
 
 #include "interrupt.hh"
 #include "run.hh"
+#include "shares.hh"
 
 using namespace dlm::sim;
 
@@ -68,15 +69,54 @@ static int interrupted_once(const Interrupted &plan)
     return outcome.failure.empty() ? 0 : 1;
 }
 
+/* All interruptions of each seed's recovery. */
+static Share interrupt_all(Interrupted plan, const Seeds &seeds, uint64_t points_wanted)
+{
+    Share share;
+    for (plan.seed = seeds.first; plan.seed <= seeds.last; plan.seed += seeds.step)
+        share.failed += !interrupt_everywhere(plan, points_wanted);
+    return share;
+}
+
+static Share run_all(Plan plan, const Seeds &seeds, bool keep_going)
+{
+    Share share;
+    for (plan.seed = seeds.first; plan.seed <= seeds.last; plan.seed += seeds.step) {
+        const Outcome outcome = run(plan);
+        share.counters += outcome.counters;
+        if (outcome.failure.empty())
+            continue;
+        share.failed++;
+        std::printf("seed %llu: %s\n", static_cast<unsigned long long>(plan.seed),
+                    outcome.failure.c_str());
+        std::printf("replay: dlm_sim --seed %llu --ops %u%s -v\n",
+                    static_cast<unsigned long long>(plan.seed), plan.load.operations,
+                    plan.nodir ? " --nodir" : "");
+        if (!keep_going)
+            break;
+    }
+    return share;
+}
+
 int main(int argc, char **argv)
 {
     CLI::App app{"runs clusters of the lock manager's pure layers in one process"};
-    std::string seeds = "1-1";
+    Seeds seeds;
     Plan plan;
     bool floors = false, keep_going = false;
     uint64_t one = 0;
-    app.add_option("--seed", one, "one seed, to replay a run");
-    app.add_option("--seeds", seeds, "range of seeds, FIRST-LAST");
+    unsigned jobs = 1;
+    auto *seed_option = app.add_option("--seed", one, "one seed, to replay a run");
+    app.add_option_function<std::string>(
+           "--seeds",
+           [&](const std::string &text) {
+               if (const std::string wrong = parse_seeds(text, seeds); !wrong.empty())
+                   throw CLI::ValidationError("--seeds", wrong);
+           },
+           "range of seeds, FIRST-LAST")
+        ->excludes(seed_option);
+    app.add_option("--jobs,-j", jobs, "processes that share the seeds")
+        ->check(CLI::Range(1U, 1024U));
     app.add_option("--ops", plan.load.operations, "operations of a run, at least");
     app.add_option("--nodes", plan.nodes, "number of nodes (0: 2 to 5 by the seed)");
     app.add_option("--crashes", plan.crashes, "0, 1 or 2 (-1: by the seed)");
@@ -98,44 +138,26 @@ int main(int argc, char **argv)
     app.add_option("--interrupt-at", interrupt.at, "... interrupted behind so many events");
     CLI11_PARSE(app, argc, argv);
 
-    uint64_t first = one, last = one;
-    if (!one) {
-        const auto dash = seeds.find('-');
-        first = std::stoull(seeds.substr(0, dash));
-        last = dash == std::string::npos ? first : std::stoull(seeds.substr(dash + 1));
-    }
+    if (*seed_option)
+        seeds = {one, one, 1};
     interrupt.nodir = plan.nodir;
     interrupt.verbose = plan.verbose;
-    interrupt.seed = first;
+    interrupt.seed = seeds.first;
     if (*replay)
         return interrupted_once(interrupt);
     if (everywhere) {
-        bool good = true;
-        for (; interrupt.seed <= last; interrupt.seed++)
-            good &= interrupt_everywhere(interrupt, points_wanted);
-        return good ? 0 : 1;
+        const Share all = in_shares(seeds, jobs, [&](const Seeds &share) {
+            return interrupt_all(interrupt, share, points_wanted);
+        });
+        return all.failed ? 1 : 0;
     }
-    Counters total;
-    uint64_t failed = 0;
-    for (uint64_t seed = first; seed <= last; seed++) {
-        plan.seed = seed;
-        const Outcome outcome = run(plan);
-        total += outcome.counters;
-        if (outcome.failure.empty())
-            continue;
-        failed++;
-        std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
-                    outcome.failure.c_str());
-        std::printf("replay: dlm_sim --seed %llu --ops %u%s -v\n",
-                    static_cast<unsigned long long>(seed), plan.load.operations,
-                    plan.nodir ? " --nodir" : "");
-        if (!keep_going)
-            break;
-    }
-    print(total);
-    if (failed)
-        std::printf("%llu seeds failed\n", static_cast<unsigned long long>(failed));
+    const Share all = in_shares(
+        seeds, jobs, [&](const Seeds &share) { return run_all(plan, share, keep_going); });
+    print(all.counters);
+    if (all.failed)
+        std::printf("%llu seeds failed\n", static_cast<unsigned long long>(all.failed));
     const bool thin =
-        floors && !failed && below_floors(total, last - first + 1, plan.load.operations);
-    return failed || thin ? 1 : 0;
+        floors && !all.failed &&
+        below_floors(all.counters, seeds.last - seeds.first + 1, plan.load.operations);
+    return all.failed || thin ? 1 : 0;
 }
