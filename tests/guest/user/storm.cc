@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <map>
 #include <random>
 
@@ -27,9 +28,11 @@ constexpr int granted = 0, unlocked = -0x10002, cancelled = -0x10001;
 
 using Clock = std::chrono::steady_clock;
 
-// One for each process, written by that process alone; of a dying one nobody knows what it holds.
+// One for each process, written by that process alone, but for its life, which the parent counts:
+// odd from before it is killed until its claims are gone. Of a dying one nobody knows what it
+// holds.
 struct Claims {
-    volatile bool dying;
+    volatile unsigned life;
     volatile int modes[locks][2];  // resource, mode; mode 0 claims nothing
     volatile unsigned long operations;
 };
@@ -44,7 +47,7 @@ class Process {
 public:
     Process(const std::string &space, const std::string &prefix, unsigned seed, Claims *all,
             int self)
-        : space_(space), prefix_(prefix), random_(seed), all_(all), self_(self)
+        : space_(space), space_name_(space), prefix_(prefix), random_(seed), all_(all), self_(self)
     {
     }
 
@@ -70,9 +73,13 @@ public:
 private:
     int below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
 
+    // With what the node's lock manager has to say, as it is at this moment.
     [[noreturn]] void fail(const char *what, int value)
     {
         std::printf("storm, process %d: %s: %d\n", self_, what, value);
+        std::ifstream resources("/sys/kernel/debug/dlm/" + space_name_);
+        for (std::string line; std::getline(resources, line);)
+            std::printf("%s\n", line.c_str());
         std::fflush(stdout);
         _exit(1);
     }
@@ -206,20 +213,31 @@ private:
         mine[0] = resource;
         mine[1] = mode > 0 ? mode : 0;
         __sync_synchronize();
-        for (int other = 0; mode > 0 && other < processes; other++) {
-            for (auto &theirs : all_[other].modes) {
-                if (&theirs == &mine)
-                    continue;
-                const int held = theirs[1];
-                if (theirs[0] == resource && compatible[mode][held] == '0' && theirs[1] == held &&
-                    !all_[other].dying)
-                    fail("two holders, modes", mode * 10 + held);
-            }
-        }
+        for (int other = 0; mode > 0 && other < processes; other++)
+            for (int theirs = 0; theirs < locks; theirs++)
+                if (other != self_ || theirs != slot)
+                    compare(slot, other, theirs);
+    }
+
+    // The other one claims the same all the time that we look, and has one life all that time.
+    void compare(int slot, int other, int their_slot)
+    {
+        const auto &mine = all_[self_].modes[slot], &theirs = all_[other].modes[their_slot];
+        const unsigned life = all_[other].life;
+        __sync_synchronize();
+        const int held = theirs[1];
+        if (life % 2 || theirs[0] != mine[0] || compatible[mine[1]][held] != '0')
+            return;
+        __sync_synchronize();
+        if (theirs[0] != mine[0] || theirs[1] != held || all_[other].life != life)
+            return;
+        std::printf("storm, process %d: slot %d, id %x; process %d: slot %d, claims resource %d\n",
+                    self_, slot, held_[slot].id, other, their_slot, mine[0]);
+        fail("two holders, modes", mine[1] * 10 + held);
     }
 
     Space space_;
-    std::string prefix_;
+    std::string space_name_, prefix_;
     std::mt19937 random_;
     Claims *all_;
     int self_;
@@ -259,7 +277,8 @@ int storm(const std::string &space, const std::string &prefix, int node, unsigne
         for (auto &mine : all[i].modes)
             mine[1] = 0;
         all[i].operations = 0;
-        all[i].dying = false;
+        __sync_synchronize();
+        all[i].life = (all[i].life + 2) & ~1u;
         if (int result = purger.purge(node, pid); result < 0) {
             std::printf("storm: purge of process %d: %d\n", pid, result);
             failed++;
@@ -270,7 +289,7 @@ int storm(const std::string &space, const std::string &prefix, int node, unsigne
     while (Clock::now() < end && !failed) {
         usleep(300000);
         const int victim = static_cast<int>(random() % processes);
-        all[victim].dying = true;
+        all[victim].life = all[victim].life + 1;
         __sync_synchronize();
         const pid_t pid = pids[static_cast<std::size_t>(victim)];
         // One that has failed by itself is told from one that is killed.
