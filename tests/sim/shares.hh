@@ -26,8 +26,8 @@ struct Share {
 using Work = std::function<Share(const Seeds &)>;
 
 /*
- * The sum of @work over @seeds in @jobs processes, each with every so manieth seed. A process that
- * dies, or that the sanitizers end, counts as one failed seed and says so.
+ * The sum of @work over @seeds in @jobs processes, which take the seeds in turn. A process that
+ * dies, or that the sanitizers end, counts as one failed seed, and a line says so.
  */
 Share in_shares(const Seeds &seeds, unsigned jobs, const Work &work);
 

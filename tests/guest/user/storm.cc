@@ -29,8 +29,7 @@ constexpr int granted = 0, unlocked = -0x10002, cancelled = -0x10001;
 using Clock = std::chrono::steady_clock;
 
 // One for each process, written by that process alone, but for its life, which the parent counts:
-// odd from before it is killed until its claims are gone. Of a dying one nobody knows what it
-// holds.
+// odd from before it ends until its claims are gone. Of a dying one nobody knows what it holds.
 struct Claims {
     volatile unsigned life;
     volatile int modes[locks][2];  // resource, mode; mode 0 claims nothing
@@ -76,6 +75,8 @@ private:
     // With what the node's lock manager has to say, as it is at this moment.
     [[noreturn]] void fail(const char *what, int value)
     {
+        // Its locks go with it: that is no second failure for who gets them.
+        all_[self_].life = all_[self_].life | 1;
         std::printf("storm, process %d: %s: %d\n", self_, what, value);
         std::ifstream resources("/sys/kernel/debug/dlm/" + space_name_);
         for (std::string line; std::getline(resources, line);)
@@ -289,7 +290,7 @@ int storm(const std::string &space, const std::string &prefix, int node, unsigne
     while (Clock::now() < end && !failed) {
         usleep(300000);
         const int victim = static_cast<int>(random() % processes);
-        all[victim].life = all[victim].life + 1;
+        all[victim].life = all[victim].life | 1;
         __sync_synchronize();
         const pid_t pid = pids[static_cast<std::size_t>(victim)];
         // One that has failed by itself is told from one that is killed.
