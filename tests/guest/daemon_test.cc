@@ -13,12 +13,8 @@ ClusterSpec spec_with_tools()
 {
     ClusterSpec spec = ClusterSpec::from_options(3);
     const Environment &env = Environment::get();
-    for (NodeSpec &node : spec.nodes) {
-        node.files.push_back(
-            {"usr/local/sbin/dlm_daemon", env.user_program("../../tools/daemon/dlm_daemon"), 0755});
-        node.files.push_back(
-            {"usr/local/sbin/dlm_tool", env.user_program("../../tools/cli/dlm_tool"), 0755});
-    }
+    spec.install("dlm_daemon", env.user_program("../../tools/daemon/dlm_daemon"));
+    spec.install("dlm_tool", env.user_program("../../tools/cli/dlm_tool"));
     return spec;
 }
 

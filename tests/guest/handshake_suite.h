@@ -26,9 +26,7 @@ class HandshakeTest : public ClientSuite {
 protected:
     void shape(guest::ClusterSpec &spec) override
     {
-        for (guest::NodeSpec &one : spec.nodes)
-            one.files.push_back({"usr/local/sbin/guest-user",
-                                 guest::Environment::get().guest_program("guest_user"), 0755});
+        spec.install("guest-user", guest::Environment::get().guest_program("guest_user"));
     }
 
     bool stock(int id = 1) { return node(id).module() == Module::stock; }

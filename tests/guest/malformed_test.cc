@@ -82,8 +82,8 @@ struct Stage {
     static ClusterSpec spec()
     {
         ClusterSpec spec = ClusterSpec::from_options(3);
-        spec.nodes[peer_id - 1].files.push_back(
-            {"usr/local/sbin/raw-peer", Environment::get().guest_program("guest_raw_peer"), 0755});
+        spec.nodes[peer_id - 1].install("raw-peer",
+                                        Environment::get().guest_program("guest_raw_peer"));
         return spec;
     }
     Stage()

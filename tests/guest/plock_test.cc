@@ -11,9 +11,7 @@ namespace {
 ClusterSpec with_program()
 {
     ClusterSpec spec = ClusterSpec::from_options(2);
-    const std::string program = Environment::get().guest_program("guest_user");
-    for (NodeSpec &node : spec.nodes)
-        node.files.push_back({"usr/local/sbin/guest-user", program, 0755});
+    spec.install("guest-user", Environment::get().guest_program("guest_user"));
     return spec;
 }
 

@@ -23,12 +23,10 @@ protected:
     // module's own caches can be made to fail.
     void shape(guest::ClusterSpec &spec) override
     {
-        const std::string program = guest::Environment::get().guest_program("guest_user");
-        for (guest::NodeSpec &node : spec.nodes) {
-            node.files.push_back({"usr/local/sbin/guest-user", program, 0755});
-            if (spec.kind == guest::Kind::uml)
+        spec.install("guest-user", guest::Environment::get().guest_program("guest_user"));
+        if (spec.kind == guest::Kind::uml)
+            for (guest::NodeSpec &node : spec.nodes)
                 node.kernel_arguments = "slub_debug=A,dlm*";
-        }
     }
 
     void run_file(const std::string &name)

@@ -30,9 +30,7 @@ protected:
 
     void shape(guest::ClusterSpec &spec) override
     {
-        const std::string program = guest::Environment::get().guest_program("guest_user");
-        for (guest::NodeSpec &node : spec.nodes)
-            node.files.push_back({"usr/local/sbin/guest-user", program, 0755});
+        spec.install("guest-user", guest::Environment::get().guest_program("guest_user"));
     }
 
     // The guests' kernels end at the first oops.

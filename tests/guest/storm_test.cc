@@ -22,9 +22,7 @@ class StormTest : public ClientSuite {
 protected:
     void shape(guest::ClusterSpec &spec) override
     {
-        for (guest::NodeSpec &node : spec.nodes)
-            node.files.push_back({"usr/local/sbin/guest-user",
-                                  guest::Environment::get().guest_program("guest_user"), 0755});
+        spec.install("guest-user", guest::Environment::get().guest_program("guest_user"));
     }
 
     void start(int id)

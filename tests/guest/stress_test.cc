@@ -35,9 +35,7 @@ protected:
     void shape(guest::ClusterSpec &spec) override
     {
         spec.shared_disks = 2;
-        for (guest::NodeSpec &node : spec.nodes)
-            node.files.push_back({"usr/local/sbin/guest-user",
-                                  guest::Environment::get().guest_program("guest_user"), 0755});
+        spec.install("guest-user", guest::Environment::get().guest_program("guest_user"));
     }
 
     void SetUp() override

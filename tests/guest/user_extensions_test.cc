@@ -28,12 +28,8 @@ protected:
     void shape(guest::ClusterSpec &spec) override
     {
         const auto &environment = guest::Environment::get();
-        for (guest::NodeSpec &one : spec.nodes) {
-            one.files.push_back(
-                {"usr/local/sbin/guest-user", environment.guest_program("guest_user"), 0755});
-            one.files.push_back({"usr/local/sbin/dlm_tool",
-                                 environment.user_program("../../tools/cli/dlm_tool"), 0755});
-        }
+        spec.install("guest-user", environment.guest_program("guest_user"));
+        spec.install("dlm_tool", environment.user_program("../../tools/cli/dlm_tool"));
     }
 
     // With TIMEWARN; waits are looked at after these times.

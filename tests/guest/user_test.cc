@@ -24,12 +24,9 @@ const std::vector<int> all_nodes = {1, 2, 3};
 ClusterSpec with_program()
 {
     ClusterSpec spec = ClusterSpec::from_options(3);
-    const std::string program = Environment::get().guest_program("guest_user");
-    for (NodeSpec &node : spec.nodes)
-        node.files.push_back({"usr/local/sbin/guest-user", program, 0755});
+    spec.install("guest-user", Environment::get().guest_program("guest_user"));
     // The kernel client, for locks of kernel callers in the same lockspace.
-    spec.nodes.front().files.push_back(
-        {"usr/local/sbin/dlm-client", Environment::get().guest_program("guest_client"), 0755});
+    spec.nodes.front().install("dlm-client", Environment::get().guest_program("guest_client"));
     return spec;
 }
 

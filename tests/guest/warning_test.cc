@@ -28,10 +28,8 @@ class WarningTest : public ClientSuite {
 protected:
     void shape(guest::ClusterSpec &spec) override
     {
-        for (guest::NodeSpec &one : spec.nodes)
-            one.files.push_back({"usr/local/sbin/dlm_tool",
-                                 guest::Environment::get().user_program("../../tools/cli/dlm_tool"),
-                                 0755});
+        spec.install("dlm_tool",
+                     guest::Environment::get().user_program("../../tools/cli/dlm_tool"));
     }
     void start(const std::string &ls)
     {

@@ -18,9 +18,7 @@ guest::Outcome load(guest::Node &node)
 
 guest::ClusterSpec with_channel_program(guest::ClusterSpec spec)
 {
-    const std::string program = guest::Environment::get().guest_program("guest_client");
-    for (guest::NodeSpec &node : spec.nodes)
-        node.files.push_back({"usr/local/sbin/dlm-client", program, 0755});
+    spec.install("dlm-client", guest::Environment::get().guest_program("guest_client"));
     return spec;
 }
 

@@ -29,6 +29,13 @@ struct ClusterSpec {
 
     // n nodes, kind and mix as the command line says; nodes beyond the mix repeat it.
     static ClusterSpec from_options(int n);
+
+    // On every node, see NodeSpec.
+    void install(const std::string &name, const std::string &host_path)
+    {
+        for (NodeSpec &node : nodes)
+            node.install(name, host_path);
+    }
 };
 
 class Cluster {

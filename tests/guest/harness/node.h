@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent_client.h"
@@ -38,6 +39,12 @@ struct NodeSpec {
     unsigned cpus = 1;
     std::vector<GuestFile> files;
     std::string kernel_arguments;
+
+    // A program of the host's, as /usr/local/sbin/<name>.
+    void install(const std::string &name, std::string host_path)
+    {
+        files.push_back({"usr/local/sbin/" + name, std::move(host_path), 0755});
+    }
 };
 
 class Node {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "stack.h"
 
-#include <algorithm>
-
 #include "harness/environment.h"
 
 namespace dlm::guest {
@@ -24,21 +22,15 @@ std::string words(const std::vector<int> &numbers)
 ClusterSpec Stack::spec(int nodes)
 {
     ClusterSpec spec = ClusterSpec::from_options(nodes);
-    for (NodeSpec &node : spec.nodes) {
+    const Environment &env = Environment::get();
+    for (NodeSpec &node : spec.nodes)
         node.userland = Userland::stack;
-        for (const char *name : {"guest-stack", "fence_host"})
-            node.files.push_back(
-                {std::string("usr/local/sbin/") + name, std::string(source_dir) + name, 0755});
-        for (const char *name : {"libdlm", "file_lock"}) {
-            std::string program = std::string("guest_") + name;
-            const std::string built = Environment::get().user_program("stack/" + program);
-            std::replace(program.begin(), program.end(), '_', '-');
-            node.files.push_back({"usr/local/sbin/" + program, built, 0755});
-        }
-        // Beside the distribution's own.
-        node.files.push_back({"usr/local/sbin/our-dlm-tool",
-                              Environment::get().user_program("../../tools/cli/dlm_tool"), 0755});
-    }
+    for (const char *name : {"guest-stack", "fence_host"})
+        spec.install(name, std::string(source_dir) + name);
+    spec.install("guest-libdlm", env.user_program("stack/guest_libdlm"));
+    spec.install("guest-file-lock", env.user_program("stack/guest_file_lock"));
+    // Beside the distribution's own.
+    spec.install("our-dlm-tool", env.user_program("../../tools/cli/dlm_tool"));
     return spec;
 }
 
