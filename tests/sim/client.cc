@@ -139,18 +139,26 @@ bool Clients::writes(const ClientLock &client, int to) const
     return (from == DLM_LOCK_PW && to <= DLM_LOCK_PW) || from == DLM_LOCK_EX;
 }
 
+/* On its way up from PW it may be granted an alternative below it, now or later. */
+bool Clients::may_write(const ClientLock &client, uint32_t flags) const
+{
+    return client.lock->lkb.granted_mode == DLM_LOCK_PW &&
+           (flags & (DLM_LKF_ALTPR | DLM_LKF_ALTCW));
+}
+
 int Clients::convert(ClientLock &client, int mode, uint32_t flags)
 {
     const bool idle = client.lock->lkb.queue == DLM_QUEUE_GRANT && !client.lock->lkb.op &&
                       !client.lock->lkb.op_cancel && !client.lock->lkb.op_unlock &&
                       client.lock->lkb.wait_type == DLM_WAIT_NONE;
-    const bool write = idle && (flags & DLM_LKF_VALBLK) && writes(client, mode);
-    char before[kLvbLen];
-    std::memcpy(before, client.lvb, kLvbLen);
-    if (write)
+    const bool value = idle && (flags & DLM_LKF_VALBLK);
+    if (value && writes(client, mode)) {
         new_value(client);
-    if (write)
         checker_.value_written(client, false);
+    } else if (value && may_write(client, flags)) {
+        new_value(client);
+        checker_.value_perhaps_written(client);
+    }
     /* Before the call: a local conversion is decided inside it. */
     if (idle)
         checker_.accepted(client, DLM_OP_CONVERT);

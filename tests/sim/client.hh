@@ -40,6 +40,7 @@ private:
     uint32_t random_flags(bool convert, int from, int to);
     void trace(const ClientLock &client, const std::string &what, uint32_t flags, int err);
     bool writes(const ClientLock &client, int to) const;
+    bool may_write(const ClientLock &client, uint32_t flags) const;
     int convert(ClientLock &client, int mode, uint32_t flags);
     int unlock(ClientLock &client, uint32_t flags);
 
