@@ -38,7 +38,8 @@ void dlm_engine_request_effects(struct dlm_resource *res, struct dlm_lkb *lkb, i
 
 /*
  * Convert a granted lock to lkb->requested_mode under lkb->exflags. @lvb: lvblen bytes to write
- * where the value-block table says so, or NULL. Rules G-8 .. G-13, section 9.
+ * where the value-block table says so, or NULL; one that waits and then goes down from PW to its
+ * alternative writes what is in lkb->lvb. Rules G-8 .. G-13, section 9.
  */
 int dlm_engine_convert(struct dlm_resource *res, struct dlm_lkb *lkb, const void *lvb,
 		       struct dlm_sink *sink);

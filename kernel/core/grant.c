@@ -111,7 +111,8 @@ static bool grant_conversion(struct dlm_resource *res, struct dlm_lkb *lkb, enum
 		return true;
 	if (dlm_engine_alternative(lkb) == DLM_LOCK_IV || dlm_deadlock_pending(res, lkb))
 		return false;
-	return dlm_grant_alternative(res, lkb, when, NULL);
+	/* PW may go down to it, and writes then what is in the buffer now. */
+	return dlm_grant_alternative(res, lkb, when, lkb->lvb);
 }
 
 /* One scan from the head: grants the first that can be, false if there is none. */
